@@ -1,7 +1,7 @@
 /** What all names in src keep to: an exported name means one thing, and constants have one spelling. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const source = fileURLToPath(new URL("../src", import.meta.url));
@@ -9,7 +9,6 @@ const source = fileURLToPath(new URL("../src", import.meta.url));
 /** Names that two files export, and why. */
 const exportedTwice: Readonly<Record<string, string>> = {
   LineEnding: "the same two line ends, in a file and in a document: the editor imports nothing of workspace",
-  attach: "the command of this name, and what draws a session on a terminal: a command is named after its verb",
 };
 
 /** Constants that keep the spelling of Linux, or of ASCII. */
@@ -30,6 +29,14 @@ describe("names", () => {
       }
     const twice = [...byName].filter(([, where]) => where.size > 1).map(([name]) => name);
     assert.deepEqual(twice.toSorted(), Object.keys(exportedTwice).toSorted());
+  });
+
+  it("of files occur once", () => {
+    const names = files.map(({ file }) => basename(file));
+    assert.deepEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      [],
+    );
   });
 
   it("of constants are in camel case, those of the system excepted", () => {

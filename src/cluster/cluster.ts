@@ -19,7 +19,7 @@ import { callNode } from "../ssh/node-client.ts";
 import { NodeServer, type NodeListen } from "../ssh/node-server.ts";
 import { formatAddress, parseAddress } from "./addresses.ts";
 import { FarNodes } from "./far-nodes.ts";
-import { nodeFrameKind, nodeFrames, sendFrame, type NodeFrame } from "./frames.ts";
+import { nodeFrameKind, nodeFrames, sendFrame, type NodeFrame } from "./node-frames.ts";
 import { parseHello, type Hello } from "./hello.ts";
 import type { NodeFigures } from "./node-figures.ts";
 import { relay, type RelayEnd } from "./relay.ts";

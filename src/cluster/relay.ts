@@ -11,7 +11,7 @@ import { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
-import { nodeFrameKind, nodeFrames, numberIn, sendFrame, sendNumber, type NodeFrame } from "./frames.ts";
+import { nodeFrameKind, nodeFrames, numberIn, sendFrame, sendNumber, type NodeFrame } from "./node-frames.ts";
 import type { Hello } from "./hello.ts";
 
 /** How a relay ended. The terminal is left open, except for "left". */

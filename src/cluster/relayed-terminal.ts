@@ -10,7 +10,7 @@ import { Emitter, type Event } from "../base/events.ts";
 import type { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
 import type { Share } from "../base/shares.ts";
-import { nodeFrameKind, numberIn, sendFrame, sendNumber, type NodeFrame } from "./frames.ts";
+import { nodeFrameKind, numberIn, sendFrame, sendNumber, type NodeFrame } from "./node-frames.ts";
 import { parseSize, type Hello } from "./hello.ts";
 
 /**

@@ -9,27 +9,27 @@ import { may } from "../auth/roles.ts";
 import { errorText, explain, logBug, type Report } from "../base/error-report.ts";
 import { exitStatus, UserError } from "../base/errors.ts";
 import type { Command, CommandContext, Exit, Input } from "./command.ts";
-import { attach } from "./nouns/attach.ts";
-import { audit } from "./nouns/audit.ts";
-import { completion } from "./nouns/completion.ts";
-import { classView } from "./nouns/class.ts";
-import { general } from "./nouns/general.ts";
-import { hand } from "./nouns/hand.ts";
-import { help } from "./nouns/help.ts";
-import { limit, type SharedLimits } from "./nouns/limit.ts";
-import { lock } from "./nouns/lock.ts";
-import { key } from "./nouns/key.ts";
-import { metrics } from "./nouns/metrics.ts";
-import { message } from "./nouns/message.ts";
-import { node } from "./nouns/node.ts";
-import { passwd } from "./nouns/passwd.ts";
-import { roster } from "./nouns/roster.ts";
-import { run } from "./nouns/run.ts";
-import { section } from "./nouns/section.ts";
-import { session } from "./nouns/session.ts";
-import { user } from "./nouns/user.ts";
-import { userRename } from "./nouns/user-rename.ts";
-import { userState } from "./nouns/user-state.ts";
+import { attachCommand } from "./nouns/attach-command.ts";
+import { auditCommands } from "./nouns/audit-commands.ts";
+import { completionCommand } from "./nouns/completion-command.ts";
+import { classCommands } from "./nouns/class-commands.ts";
+import { generalCommands } from "./nouns/general-commands.ts";
+import { handCommands } from "./nouns/hand-commands.ts";
+import { helpCommand } from "./nouns/help-command.ts";
+import { limitCommands, type SharedLimits } from "./nouns/limit-commands.ts";
+import { lockCommands } from "./nouns/lock-commands.ts";
+import { keyCommands } from "./nouns/key-commands.ts";
+import { metricsCommand } from "./nouns/metrics-command.ts";
+import { messageCommands } from "./nouns/message-commands.ts";
+import { nodeCommands } from "./nouns/node-commands.ts";
+import { passwdCommand } from "./nouns/passwd-command.ts";
+import { rosterCommands } from "./nouns/roster-commands.ts";
+import { runCommand } from "./nouns/run-command.ts";
+import { sectionCommands } from "./nouns/section-commands.ts";
+import { sessionCommands } from "./nouns/session-commands.ts";
+import { userCommands } from "./nouns/user-commands.ts";
+import { userRenameCommands } from "./nouns/user-rename-commands.ts";
+import { userStateCommands } from "./nouns/user-state-commands.ts";
 import { helpFor, usage } from "./usage-text.ts";
 import type { Services } from "./services.ts";
 import { refuseTool } from "./refused-tools.ts";
@@ -37,27 +37,27 @@ import { splitWords } from "./words.ts";
 
 /** All commands, in the order of `help`. */
 export const commands: readonly Command[] = [
-  help(() => commands),
-  ...general,
-  metrics,
-  passwd,
-  ...key,
-  run,
-  ...user,
-  ...userState,
-  ...userRename,
-  ...roster,
-  ...section,
-  ...session,
-  attach,
-  ...classView,
-  ...hand,
-  ...message,
-  ...node,
-  ...lock((services) => services.locks),
-  ...limit(limitsOf),
-  ...audit,
-  completion(() => commands),
+  helpCommand(() => commands),
+  ...generalCommands,
+  metricsCommand,
+  passwdCommand,
+  ...keyCommands,
+  runCommand,
+  ...userCommands,
+  ...userStateCommands,
+  ...userRenameCommands,
+  ...rosterCommands,
+  ...sectionCommands,
+  ...sessionCommands,
+  attachCommand,
+  ...classCommands,
+  ...handCommands,
+  ...messageCommands,
+  ...nodeCommands,
+  ...lockCommands((services) => services.locks),
+  ...limitCommands(limitsOf),
+  ...auditCommands,
+  completionCommand(() => commands),
 ];
 
 function limitsOf({ limits, runs, commands, messages, throttle }: Services): SharedLimits {

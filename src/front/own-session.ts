@@ -10,7 +10,7 @@ import type { Log } from "../base/log.ts";
 import { terminalLines } from "../base/wrap.ts";
 import type { NodeAddress } from "../cluster/session-table.ts";
 import type { Destination } from "../commands/destination.ts";
-import { viewOf } from "../commands/nouns/session.ts";
+import { viewOf } from "../commands/nouns/session-commands.ts";
 import type { Services } from "../commands/services.ts";
 import { shutOutElsewhere } from "../commands/shut-out.ts";
 import type { Login } from "./login.ts";

@@ -7,7 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
 import { programFile } from "../base/program-file.ts";
-import { brokerFrames, encodeFrame, encodeMessage, type BrokerFrame } from "./frames.ts";
+import { brokerFrames, encodeFrame, encodeMessage, type BrokerFrame } from "./broker-frames.ts";
 import { Jail, type JailHandlers } from "./jail.ts";
 import { brokerFrameKind, type JailExit, type JailNotice, type StartJail } from "./protocol.ts";
 

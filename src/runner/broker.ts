@@ -13,7 +13,7 @@ import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail-proc
 import { DiskCounter } from "./broker/counter.ts";
 import { endOrphans } from "./broker/ending.ts";
 import { StartGate } from "./broker/start-gate.ts";
-import { brokerFrames, encodeFrame, encodeMessage, type BrokerFrame } from "./frames.ts";
+import { brokerFrames, encodeFrame, encodeMessage, type BrokerFrame } from "./broker-frames.ts";
 import { brokerFrameKind, type Request } from "./protocol.ts";
 
 const [directory, starts] = process.argv.slice(2);

@@ -13,7 +13,7 @@ import { FrameReader } from "../../src/base/frame-reader.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { Shares } from "../../src/base/shares.ts";
-import { nodeFrameKind, nodeFrames, sendFrame } from "../../src/cluster/frames.ts";
+import { nodeFrameKind, nodeFrames, sendFrame } from "../../src/cluster/node-frames.ts";
 import { relay, type RelayEnd } from "../../src/cluster/relay.ts";
 import { RelayedTerminal } from "../../src/cluster/relayed-terminal.ts";
 import { parseHello } from "../../src/cluster/hello.ts";

@@ -8,8 +8,8 @@ import { Emitter } from "../../src/base/events.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import type { CommandAnswer, Command, CommandContext } from "../../src/commands/command.ts";
-import { limit } from "../../src/commands/nouns/limit.ts";
-import { lock } from "../../src/commands/nouns/lock.ts";
+import { limitCommands } from "../../src/commands/nouns/limit-commands.ts";
+import { lockCommands } from "../../src/commands/nouns/lock-commands.ts";
 import type { Services } from "../../src/commands/services.ts";
 import { SharedLoginThrottle } from "../../src/limits/shared-login-throttle.ts";
 import { SharedRateLimiter } from "../../src/limits/shared-rate.ts";
@@ -58,7 +58,7 @@ describe("commands about locks and limits", () => {
   }
 
   it("list locks with owner, age and queue, and release them", async () => {
-    const commands = lock(() => node.locks);
+    const commands = lockCommands(() => node.locks);
     assert.equal((await run(commands, "lock list")).text, "No file is being edited or run.\n");
     const held = await node.locks.acquire("edit:/home/ada/a.py", {
       owner: JSON.stringify({ user: "ada", session: "s1" }),
@@ -88,7 +88,7 @@ describe("commands about locks and limits", () => {
     using state = new SharedState({ database: cluster.fixture.database, clock: systemClock, log: silentLog });
     const throttle = new SharedLoginThrottle({ freeFailures: 3, maxDelaySeconds: 30, state });
     const runs = new SharedRateLimiter({ name: "runs", perMinute: 1, state });
-    const commands = limit(() => ({ state, limiters: [runs], throttle }));
+    const commands = limitCommands(() => ({ state, limiters: [runs], throttle }));
     assert.equal((await run(commands, "limit list")).text, "Nobody is near a limit.\n");
     await runs.take("ada");
     await runs.take("ada");

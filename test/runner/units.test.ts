@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { FrameReader } from "../../src/base/frame-reader.ts";
 import { RunClock, type ClockDecision } from "../../src/runner/broker/run-clock.ts";
 import { findV1, parseMounts, parseOwn } from "../../src/runner/cgroups.ts";
-import { brokerFrames, encodeFrame } from "../../src/runner/frames.ts";
+import { brokerFrames, encodeFrame } from "../../src/runner/broker-frames.ts";
 import { MarkReader } from "../../src/runner/marks.ts";
 import { describe as sentence, exitStatusOf, type Outcome } from "../../src/runner/outcome.ts";
 import { parseResult } from "../../src/runner/script-result.ts";

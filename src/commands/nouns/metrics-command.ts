@@ -13,7 +13,7 @@ interface Measured {
 }
 
 /** The command `metrics`. */
-export const metrics: Command = {
+export const metricsCommand: Command = {
   name: "metrics",
   summary: "Show the server's figures: sessions, connections, programs, memory, delays",
   options: { openmetrics: { type: "boolean", doc: "print the text format that Prometheus and others read" } },

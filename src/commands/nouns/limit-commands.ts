@@ -17,7 +17,7 @@ export interface SharedLimits {
 }
 
 /** The commands `limit ...`; `limitsOf` finds the limits of a server. */
-export function limit(limitsOf: (services: Services) => SharedLimits): readonly Command[] {
+export function limitCommands(limitsOf: (services: Services) => SharedLimits): readonly Command[] {
   const list: Command = {
     name: "limit list",
     summary: "List who has used up part of a limit, and failed logins",

@@ -5,7 +5,7 @@ import type { Command } from "../command.ts";
 import { taught } from "../reach.ts";
 
 /** The command `attach`. */
-export const attach: Command = {
+export const attachCommand: Command = {
   name: "attach",
   summary: "Watch the session of somebody you teach, help there, or type for them",
   arguments: "USER",

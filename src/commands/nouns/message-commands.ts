@@ -118,4 +118,4 @@ function view({ id, sender, senderName, kind, text, sentAt, readAt }: Message): 
 }
 
 /** The commands about messages. */
-export const message: readonly Command[] = [send, sessionMessage, broadcast, inbox];
+export const messageCommands: readonly Command[] = [send, sessionMessage, broadcast, inbox];

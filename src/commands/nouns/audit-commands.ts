@@ -157,4 +157,4 @@ function time(at: Date): string {
 }
 
 /** The commands `audit ...`. */
-export const audit: readonly Command[] = [list, verify];
+export const auditCommands: readonly Command[] = [list, verify];

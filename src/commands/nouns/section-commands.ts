@@ -134,4 +134,4 @@ function view({ name, title, createdAt, students, active, staff }: Section): obj
 }
 
 /** The commands `section ...`. */
-export const section: readonly Command[] = [list, add, set, remove];
+export const sectionCommands: readonly Command[] = [list, add, set, remove];

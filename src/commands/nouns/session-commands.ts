@@ -264,4 +264,4 @@ export function viewOf(session: Workbench): { readonly state: SessionState; read
 }
 
 /** The commands `session ...`. */
-export const session: readonly Command[] = [list, show, kick];
+export const sessionCommands: readonly Command[] = [list, show, kick];

@@ -236,4 +236,4 @@ function duration(seconds: number): string {
 }
 
 /** These commands. */
-export const general: readonly Command[] = [whoami, version, status, doctor];
+export const generalCommands: readonly Command[] = [whoami, version, status, doctor];

@@ -236,4 +236,4 @@ const lock: Command = {
 const unlock: Command = { ...enable, name: "user unlock", summary: "The same as user enable" };
 
 /** The commands `user reset-password`, `disable`, `enable` and `remove`. */
-export const userState: readonly Command[] = [resetPassword, disable, enable, lock, unlock, remove];
+export const userStateCommands: readonly Command[] = [resetPassword, disable, enable, lock, unlock, remove];

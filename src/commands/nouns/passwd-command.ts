@@ -5,7 +5,7 @@ import { shutOut } from "../shut-out.ts";
 import { readLines } from "../stdin.ts";
 
 /** The command `passwd`. */
-export const passwd: Command = {
+export const passwdCommand: Command = {
   name: "passwd",
   summary: "Change your password",
   options: {

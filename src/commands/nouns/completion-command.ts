@@ -3,7 +3,7 @@ import { answer, type Command } from "../command.ts";
 import { completionFor, shells } from "../shell-completion.ts";
 
 /** The command `completion`. A function, because it needs the table that contains it. */
-export function completion(commands: () => readonly Command[]): Command {
+export function completionCommand(commands: () => readonly Command[]): Command {
   return {
     name: "completion",
     summary: "Print a completion script for bash or zsh",

@@ -116,4 +116,4 @@ function describe(key: PublicKey): object {
 }
 
 /** The commands `key ...`. */
-export const key: readonly Command[] = [add, list, remove];
+export const keyCommands: readonly Command[] = [add, list, remove];

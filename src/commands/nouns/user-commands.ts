@@ -19,7 +19,7 @@ import {
 } from "../people.ts";
 import { managed, seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
-import { endSessionsOf } from "./session.ts";
+import { endSessionsOf } from "./session-commands.ts";
 
 const personOptions: Readonly<Record<string, Option>> = {
   section: {
@@ -217,4 +217,4 @@ function time(at: Date | undefined): string {
 }
 
 /** The commands `user add`, `list`, `show` and `set`. */
-export const user: readonly Command[] = [add, list, show, set];
+export const userCommands: readonly Command[] = [add, list, show, set];

@@ -24,7 +24,7 @@ import {
 } from "../roster-csv.ts";
 import { readBytes } from "../stdin.ts";
 import { printable } from "../table.ts";
-import { endSessionsOf } from "./session.ts";
+import { endSessionsOf } from "./session-commands.ts";
 
 const importUsers: Command = {
   name: "user import",
@@ -239,4 +239,4 @@ const exportUsers: Command = {
 };
 
 /** The commands `user import` and `user export`. */
-export const roster: readonly Command[] = [importUsers, exportUsers];
+export const rosterCommands: readonly Command[] = [importUsers, exportUsers];

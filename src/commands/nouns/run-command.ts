@@ -23,7 +23,7 @@ import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
 const tellEveryMs = 5000;
 
 /** The command `run`. */
-export const run: Command = {
+export const runCommand: Command = {
   name: "run",
   summary: "Run a Python file, with the program's own input, output and exit status",
   arguments: "FILE [ARG...]",

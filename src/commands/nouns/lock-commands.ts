@@ -15,7 +15,7 @@ const lockShape =
   "{ name: text, owner: any, process: text, since: time, token: number, waiters: { owner: any, since: time }[] }";
 
 /** The commands `lock ...`; `locksOf` finds the locks of a server. */
-export function lock(locksOf: LocksOf): readonly Command[] {
+export function lockCommands(locksOf: LocksOf): readonly Command[] {
   return [list(locksOf), release(locksOf)];
 }
 

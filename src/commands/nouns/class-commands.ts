@@ -129,4 +129,4 @@ function view(student: StudentStatus, now: number, sameError: number): object {
 }
 
 /** The commands `class ...`. */
-export const classView: readonly Command[] = [show, list];
+export const classCommands: readonly Command[] = [show, list];

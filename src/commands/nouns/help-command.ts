@@ -4,7 +4,7 @@ import { answer, type Command } from "../command.ts";
 import { helpFor, overview } from "../usage-text.ts";
 
 /** The command `help`. A function, because it needs the table that contains it. */
-export function help(commands: () => readonly Command[]): Command {
+export function helpCommand(commands: () => readonly Command[]): Command {
   return {
     name: "help",
     summary: "List the commands, or explain one",

@@ -6,7 +6,7 @@ import type { Taken } from "../../workspace/archives.ts";
 import { answer, type Command, type CommandContext } from "../command.ts";
 import { dryRunOption, findToChange, recordFor, refuseSelf } from "../people.ts";
 import { below } from "../reach.ts";
-import { endSessionsOf } from "./session.ts";
+import { endSessionsOf } from "./session-commands.ts";
 
 const patienceMs = 10_000;
 const lookMs = 200;
@@ -108,4 +108,4 @@ async function refuseLocked({ services }: CommandContext, { username }: Account,
 }
 
 /** The command `user rename`. */
-export const userRename: readonly Command[] = [rename];
+export const userRenameCommands: readonly Command[] = [rename];

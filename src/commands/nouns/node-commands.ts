@@ -97,4 +97,4 @@ function view({ node, name, pid, draining, sessions, startedAt, address }: NodeR
 }
 
 /** The commands `node ...`. */
-export const node: readonly Command[] = [list, drain];
+export const nodeCommands: readonly Command[] = [list, drain];

@@ -149,4 +149,4 @@ function view({ username, name, section, note, raisedAt, claimedBy, position, st
 }
 
 /** The commands `hand ...`. */
-export const hand: readonly Command[] = [raise, lower, list, claim, close];
+export const handCommands: readonly Command[] = [raise, lower, list, claim, close];
