@@ -177,7 +177,7 @@ export class Grid {
   moveRows(top: number, bottom: number, by: number): void {
     const from = (by > 0 ? top : top - by) * this.width;
     const to = (by > 0 ? bottom - by : bottom) * this.width + this.width;
-    this.#move(from, Math.max(from, to), by * this.width);
+    this.#move(from, to, by * this.width);
     const fresh = by > 0 ? top : bottom + by + 1;
     for (let row = fresh; row < fresh + Math.abs(by); row++) this.clear(row, 0, this.width);
     this.dirty.fill(1, top, bottom + 1);

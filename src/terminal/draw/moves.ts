@@ -25,6 +25,8 @@ export interface CellMove {
 const rowSteps = [1, -1, 3, -3, 2, -2] as const;
 /** Bytes that a move of rows must save, its own sequences of about 25 included. */
 const minRowGain = 40;
+/** Rows that are tried before all of them. */
+const maxSamples = 8;
 /** Bytes that place the cursor, and cells in between that are not worth it. */
 const placing = 7;
 const maxGap = 3;
@@ -34,37 +36,70 @@ const cellSteps = [1, -1, 4, -4, 2, -2, 3, -3] as const;
 const minCellGain = 6;
 
 /**
- * The move of rows between `first` and `last` that brings `front` nearest to `back`; undefined when none helps enough.
+ * The move of rows between `first` and `last` that brings `front` nearest to `back`; undefined when none helps enough. A
+ * few rows tell whether a step is worth a closer look: most changes of a large screen are no move, and all its rows
+ * take a millisecond.
  */
 export function findRowMove(back: Grid, front: Grid, first: number, last: number): RowMove | undefined {
-  const stay = Array.from({ length: last - first + 1 }, (_, index) =>
-    costOf(back, first + index, front, first + index),
-  );
+  const stays = new Map<number, number>();
+  const stay = (row: number): number => {
+    const known = stays.get(row);
+    if (known !== undefined) return known;
+    const cost = costOf(back, row, front, row);
+    stays.set(row, cost);
+    return cost;
+  };
+  const samples = sampleRows(back, first, last);
   for (const by of rowSteps) {
-    let best: RowMove | undefined;
-    let bestGain = minRowGain;
-    let gain = 0;
-    let from = first;
-    for (let row = first; row <= last; row++) {
-      const source = row - by;
-      if (source < first || source > last) continue;
-      if (gain <= 0) {
-        gain = 0;
-        from = row;
-      }
-      gain += (stay[row - first] ?? 0) - costOf(back, row, front, source);
-      if (gain <= bestGain) continue;
-      bestGain = gain;
-      best = by > 0 ? { top: from - by, bottom: row, by } : { top: from, bottom: row - by, by };
-    }
-    if (!best) continue;
+    /** What a row saves that comes from `by` rows above; undefined when that row is not ours. */
+    const gainOf = (row: number): number | undefined =>
+      row - by < first || row - by > last ? undefined : stay(row) - costOf(back, row, front, row - by);
+    if (!samples.some((row) => 2 * (gainOf(row) ?? 0) > stay(row))) continue;
+    const run = bestRun(first, last, gainOf);
+    if (!run) continue;
+    const top = by > 0 ? run.from - by : run.from;
+    const bottom = by > 0 ? run.to : run.to - by;
+    let { gain } = run;
     // The rows that come in are blank.
-    const { top, bottom } = best;
-    const fresh = Array.from({ length: Math.abs(by) }, (_, index) => (by > 0 ? top + index : bottom - index));
-    for (const row of fresh) bestGain += (stay[row - first] ?? 0) - lengthOf(back, row);
-    if (bestGain > minRowGain) return best;
+    for (let row = by > 0 ? top : bottom + by + 1, end = row + Math.abs(by); row < end; row++)
+      gain += stay(row) - lengthOf(back, row);
+    if (gain > minRowGain) return { top, bottom, by };
   }
   return undefined;
+}
+
+/** Some rows that are not blank, far from each other. */
+function sampleRows(grid: Grid, first: number, last: number): readonly number[] {
+  const written = Array.from({ length: last - first + 1 }, (_, index) => first + index).filter(
+    (row) => lengthOf(grid, row) > 0,
+  );
+  const step = Math.ceil(written.length / maxSamples);
+  return written.filter((_, index) => index % step === 0);
+}
+
+/** Rows one after the other, and what they save together. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly gain: number;
+}
+
+/** The rows that save most together, if it is enough. A row of which `gainOf` knows nothing is passed over. */
+function bestRun(first: number, last: number, gainOf: (row: number) => number | undefined): Run | undefined {
+  let best: Run | undefined;
+  let gain = 0;
+  let from = first;
+  for (let row = first; row <= last; row++) {
+    const more = gainOf(row);
+    if (more === undefined) continue;
+    if (gain <= 0) {
+      gain = 0;
+      from = row;
+    }
+    gain += more;
+    if (gain > (best?.gain ?? minRowGain)) best = { from, to: row, gain };
+  }
+  return best;
 }
 
 /**
