@@ -1,7 +1,7 @@
 /**
  * Translates src/, test/, bench/ and scripts/ for a run of the whole suite: `translate-tests.mjs DIRECTORY` makes a checkout there in which the
- * JavaScript of each file lies beside it; what is built or installed is a link to this one, all else a copy, which a test may not harm. Five runs of mocha and every program that a test starts would
- * translate the same files again: with tsx a start costs four times the processor time.
+ * JavaScript of each file lies beside it; what is built or installed is a link to this one, all else a copy, since a test may write to it. Five
+ * runs of mocha and every program that a test starts would translate the same files again: with tsx a start costs four times the processor time.
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -11,15 +11,17 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const output = resolve(process.argv[2] ?? "");
 const translated = ["bench", "scripts", "src", "test"];
+/** What else tests read. Other folders are somebody's own: a server's data, say, which is copied nowhere. */
+const copied = [".ci", "bin", "completion", "config", "docs", "man", "migrations"];
 /** Large, and never written to by a test. */
 const linked = ["dist", "node_modules"];
-/** Not the checkout's own: what runs here never touches the history or a server's data. */
-const left = [".git", "data", ".mocharc.json"];
 
 mkdirSync(output, { recursive: true });
-for (const name of readdirSync(root)) {
+for (const entry of readdirSync(root, { withFileTypes: true })) {
+  const { name } = entry;
+  const isOurs = translated.includes(name) || copied.includes(name) || (entry.isFile() && name !== ".mocharc.json");
   if (linked.includes(name)) symlinkSync(join(root, name), join(output, name));
-  else if (!left.includes(name)) cpSync(join(root, name), join(output, name), { recursive: true });
+  else if (isOurs) cpSync(join(root, name), join(output, name), { recursive: true });
 }
 
 const entryPoints = translated.flatMap((folder) =>
