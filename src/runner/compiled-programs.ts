@@ -25,9 +25,14 @@ for name in names:
         file.write(_frozen_importlib_external.MAGIC_NUMBER + bytes(12) + marshal.dumps(program))
 `;
 
-/** Compiles the programs that lie in `sources` into `directory`, for this interpreter. Rejects when it can't be started. */
+/** Longest time that it may take, on a machine that is busy with other things. */
+const maxCompileMs = 60_000;
+
+/** Compiles the programs that lie in `sources` into `directory`, for this interpreter. Rejects when it can't be started, or does not end. */
 export async function compilePrograms(python: string, sources: string, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const run = promisify(execFile);
-  await run(python, ["-I", "-S", "-c", compiler, sources, directory, programFolder, ...programNames], { cwd: "/" });
+  const words = ["-I", "-S", "-c", compiler, sources, directory, programFolder, ...programNames];
+  // Nothing of our environment, where a setting may be a secret.
+  await run(python, words, { cwd: "/", env: {}, timeout: maxCompileMs, killSignal: "SIGKILL" });
 }
