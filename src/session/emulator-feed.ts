@@ -6,9 +6,7 @@ import type { TerminalSize } from "../base/terminal.ts";
 import type { Turn, Turns } from "../base/turns.ts";
 import { parseNow, resizeEmulator, roomForMarks, scrollbackFor, type Emulator } from "./emulator.ts";
 import { OutputFilter } from "./output-filter.ts";
-
-/** Steps of a slice, about 10 ns each; its last sequence may take as many again. */
-export const stepsOfSlice = 100_000;
+import { stepsOfSlice } from "./output-prices.ts";
 
 interface Waiting {
   readonly data: Uint8Array;

@@ -9,7 +9,7 @@ import type { Workbench } from "./workbench.ts";
 
 /** Least milliseconds between two readings, also while the owner's files change all the time. */
 const restMs = 500;
-const stormRest = 4000;
+const stormRestMs = 4000;
 
 /** The tree of one guest. */
 export class GuestTree implements Disposable {
@@ -28,7 +28,7 @@ export class GuestTree implements Disposable {
       failed: (error) => logBug(error, log),
       gatherMs: 0,
       restMs: () => restMs,
-      stormRestMs: stormRest,
+      stormRestMs,
       clock,
     });
     this.#listeners = [this.tree.onChange(changed), workbench.tree.onChange(() => this.#readings.ask())];

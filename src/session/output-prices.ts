@@ -4,6 +4,9 @@
  */
 import type { TerminalSize } from "../base/terminal.ts";
 
+/** Steps of a slice, after which others have their turn; its last sequence may take as many again. */
+export const stepsOfSlice = 100_000;
+
 /** A piece of output for the emulator, as Latin-1 text, with its price in steps. */
 export interface Priced {
   readonly text: string;

@@ -10,12 +10,11 @@ import { finished } from "node:stream/promises";
 import type { Event } from "../base/events.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import { OutputFilter } from "./output-filter.ts";
+import { stepsOfSlice } from "./output-prices.ts";
 
 /** Soft reset; ordinary screen and style; no reports of the mouse, pastes or focus; the cursor visible. */
 const resetTerminal =
   "\x1b[!p\x1b[?1049l\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[m\x1b[?25h";
-/** Steps at a time before others have their turn. */
-const stepsOfSlice = 100_000;
 /** Most marks, which the terminal keeps: this bounds stacks of accents that nobody can read. */
 const marksAllowed = 1000;
 

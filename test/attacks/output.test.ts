@@ -6,7 +6,7 @@ import { printable, table } from "../../src/commands/table.ts";
 import { stringWidth } from "../../src/base/width.ts";
 import { isUnderlined } from "../../src/session/character-styles.ts";
 import { createEmulator, parseNow, roomForMarks, scrollbackFor, type Emulator } from "../../src/session/emulator.ts";
-import { stepsOfSlice } from "../../src/session/emulator-feed.ts";
+import { stepsOfSlice } from "../../src/session/output-prices.ts";
 import { OutputFilter } from "../../src/session/output-filter.ts";
 import { checkNewName, shown } from "../../src/workspace/file-names.ts";
 import { attack } from "./attack.ts";

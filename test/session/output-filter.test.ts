@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import type { TerminalSize } from "../../src/base/terminal.ts";
 import { isUnderlined } from "../../src/session/character-styles.ts";
 import { createEmulator, parseNow, roomForMarks, scrollbackFor, type Emulator } from "../../src/session/emulator.ts";
-import { stepsOfSlice } from "../../src/session/emulator-feed.ts";
+import { stepsOfSlice } from "../../src/session/output-prices.ts";
 import { OutputFilter } from "../../src/session/output-filter.ts";
 import { EmulatorWork } from "./emulator-work.ts";
 
