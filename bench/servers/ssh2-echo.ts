@@ -2,9 +2,9 @@
 import { fileURLToPath } from "node:url";
 import type { Scope } from "../../src/base/scope.ts";
 import { ServerProcess } from "../base/child.ts";
-import { cpuSecondsNow, processTree, proportionalMemory } from "../base/proc.ts";
 import { root } from "./build.ts";
 import { newKey } from "./keys.ts";
+import { metersOf } from "./meters.ts";
 import type { BenchServer, Target } from "./target.ts";
 
 const program = fileURLToPath(new URL("./echo-server.ts", import.meta.url));
@@ -30,12 +30,7 @@ export async function startEcho(parent: Scope, sessions: number): Promise<BenchS
         username: `s${index}`,
         login,
       })),
-      async meter() {
-        const tree = await processTree(server.pid);
-        return async () => ({ cpuSeconds: await cpuSecondsNow(tree), cpuSecondsByPart: {} });
-      },
-      started: () => Promise.resolve({ cpuSeconds: 0, jails: 0 }),
-      memory: async () => ({ own: await proportionalMemory(await processTree(server.pid)), jails: 0 }),
+      ...metersOf(server.pid),
       [Symbol.asyncDispose]: () => scope.close(),
     };
   } catch (error) {

@@ -6,10 +6,10 @@ import { once } from "node:events";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { newKey } from "./keys.ts";
+import { metersOf } from "./meters.ts";
 import { PasswordHasher } from "../../src/auth/password-hasher.ts";
 import type { Scope } from "../../src/base/scope.ts";
 import { ServerProcess } from "../base/child.ts";
-import { cpuSecondsNow, processTree, proportionalMemory } from "../base/proc.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
 import { makePrivateAccounts } from "./private-accounts.ts";
 import { benchFile, type BenchServer, type Target } from "./target.ts";
@@ -78,12 +78,7 @@ export async function startSshd(parent: Scope, options: SshdOptions): Promise<Be
     return {
       name: options.name,
       targets: all.map(({ target }): Target => ({ ...target, port })),
-      async meter() {
-        const tree = await processTree(server.pid);
-        return async () => ({ cpuSeconds: await cpuSecondsNow(tree), cpuSecondsByPart: {} });
-      },
-      started: () => Promise.resolve({ cpuSeconds: 0, jails: 0 }),
-      memory: async () => ({ own: await proportionalMemory(await processTree(server.pid)), jails: 0 }),
+      ...metersOf(server.pid),
       [Symbol.asyncDispose]: () => scope.close(),
     };
   } catch (error) {
