@@ -11,7 +11,7 @@ import { Scope } from "../base/scope.ts";
 import type { Participant } from "../editor/participant.ts";
 import { nameOf } from "../workspace/paths.ts";
 import type { SaveGuard } from "../workspace/save.ts";
-import type { Stamp, TextFile, Workspace } from "../workspace/workspace.ts";
+import type { Stamp, TextFile, Watch, Workspace } from "../workspace/workspace.ts";
 import { OpenDocument } from "./open-document.ts";
 import type { Notice } from "./workbench-options.ts";
 
@@ -67,6 +67,8 @@ export class OpenDocuments {
   readonly #options: OpenDocumentsOptions;
   readonly #list: OpenDocument[] = [];
   readonly #scopes = new Map<OpenDocument, Scope>();
+  /** The watch over the file of each. Its scope ends it. */
+  readonly #watches = new WeakMap<OpenDocument, Watch>();
   readonly #edited = new Emitter<Edit>();
   readonly #arranged = new Emitter<void>();
   readonly #closed = new Emitter<Closed>();
@@ -338,6 +340,11 @@ export class OpenDocuments {
     return isNew;
   }
 
+  /** A folder has changed. What lies deeper in it may lie in another folder of the same name now, which no watch sees. */
+  retryWatches(folder: string): void {
+    for (const document of this.list) if (document.path.startsWith(`${folder}/`)) this.#watches.get(document)?.retry();
+  }
+
   #watch(document: OpenDocument): void {
     const path = document.path;
     const check = (): void => {
@@ -345,6 +352,7 @@ export class OpenDocuments {
     };
     const watch = this.#options.workspace.watch([path], check);
     this.#scopes.get(document)?.own(watch);
+    this.#watches.set(document, watch);
     // The file can have changed between reading and watching it.
     void watch.ready.then(check);
   }

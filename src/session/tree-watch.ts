@@ -8,12 +8,15 @@ import { watchRestMs } from "../workspace/watch.ts";
 import type { FileChange, Watch, Workspace } from "../workspace/workspace.ts";
 import type { Attendance } from "./attendance.ts";
 import type { FileTree } from "./file-tree.ts";
+import type { OpenDocuments } from "./open-documents.ts";
 
 /** What is watched, and when. */
 export interface TreeWatchOptions {
   readonly tree: FileTree;
   readonly workspace: Workspace;
   readonly attendance: Attendance;
+  /** The files that are open, which are watched as well. */
+  readonly documents: Pick<OpenDocuments, "retryWatches">;
   /** Fires with the folders of the course that have changed; one watcher serves all sessions. */
   readonly courseChanges: Event<readonly string[]>;
 }
@@ -70,8 +73,9 @@ export class TreeWatch implements AsyncDisposable {
   async #changed(folder: string, { kind }: FileChange): Promise<void> {
     await this.#options.tree.refresh(folder);
     if (kind === "removed") return;
-    // An open folder that was deleted can be created again; only its parent's watch tells.
+    // What was deleted can be created again, and what went with a folder above it may be another one now: only the watch above tells.
     for (const [path, watch] of this.#watches) if (path.startsWith(`${folder}/`)) watch.retry();
+    this.#options.documents.retryWatches(folder);
   }
 
   #attend(): void {

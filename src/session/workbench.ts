@@ -184,7 +184,9 @@ export class Workbench implements AsyncDisposable {
         log,
       }),
     );
-    scope.own(new TreeWatch({ tree, workspace, attendance, courseChanges: options.courseChanges }));
+    scope.own(
+      new TreeWatch({ tree, workspace, attendance, documents: openDocuments, courseChanges: options.courseChanges }),
+    );
     this.#follow(openDocuments);
   }
 

@@ -34,7 +34,7 @@ export interface Watch extends Disposable {
   readonly ready: Promise<void>;
   /** Tells without a rest what is due: a person waits for it. */
   hurry(): void;
-  /** Checks whether a folder that did not exist does now. */
+  /** Checks whether the path leads to another folder now, or to one again. */
   retry(): void;
 }
 
@@ -158,7 +158,7 @@ class FolderWatch implements Disposable {
   }
 
   retry(): void {
-    if (this.#inode === undefined) this.#checks.ask();
+    this.#checks.ask();
   }
 
   /** Watches the folder that now has the path; false when there is none. */
@@ -212,12 +212,14 @@ class FolderWatch implements Disposable {
   async #check(): Promise<void> {
     if (this.#disposed) return;
     const before = this.#inode;
+    const wasWatched = this.#watcher !== undefined;
     // Before anything is checked: what changes from here on causes another check. The folder may have been replaced, or
     // be gone.
     const there = await this.start();
     this.#events = 0;
     const dirty = this.#dirty || this.#inode !== before;
     this.#dirty = false;
+    if (there && wasWatched && !dirty) return; // it is the same folder, as the watch has seen it
     for (const path of this.#files.keys()) await this.#compareFile(path);
     if (there) {
       if (this.#whole && dirty) await this.#tell({ path: this.#path, kind: "changed" });

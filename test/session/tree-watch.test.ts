@@ -162,6 +162,47 @@ describe("the file browser of a folder that changes", () => {
     }
   });
 
+  const replacements: Readonly<Record<string, () => void>> = {
+    "was renamed, and another one made": () => {
+      renameSync(inHome("data/deep"), inHome("data/elsewhere"));
+      mkdirSync(inHome("data/deep"));
+    },
+    "changed places with another one": () => {
+      mkdirSync(inHome("data/other"));
+      renameSync(inHome("data/deep"), inHome("data/elsewhere"));
+      renameSync(inHome("data/other"), inHome("data/deep"));
+    },
+    "went with a folder above it that was renamed": () => {
+      renameSync(inHome("data"), inHome("elsewhere"));
+      mkdirSync(inHome("data/deep"), { recursive: true });
+    },
+    "went with a folder above it that was deleted": () => {
+      rmSync(inHome("data"), { recursive: true });
+      mkdirSync(inHome("data/deep"), { recursive: true });
+    },
+  };
+  for (const [what, replace] of Object.entries(replacements)) {
+    for (const slowly of [false, true]) {
+      it(`follows a folder that ${what}${slowly ? ", with time between" : ""}, and a file in it that is open`, async () => {
+        mkdirSync(inHome("data/deep"), { recursive: true });
+        writeFileSync(inHome("data/deep/open.py"), "1");
+        for (const folder of ["", "/data", "/data/deep"]) await watched.tree.expand(`/home/ada${folder}`);
+        const document = await watched.documents.open("/home/ada/data/deep/open.py");
+        await passUntil(() => watched.listings >= 6);
+        replace();
+        if (slowly) for (let turn = 0; turn < 50; turn++) await pass(100);
+        writeFileSync(inHome("data/deep/new.py"), "");
+        await passUntil(() => watched.tree.rows.some(({ path }) => path === "/home/ada/data/deep/new.py"));
+        await passUntil(() => document.disk === "removed");
+        for (let turn = 0; turn < 30; turn++) await pass(100);
+        writeFileSync(inHome("data/deep/later.py"), "");
+        writeFileSync(inHome("data/deep/open.py"), "2");
+        await passUntil(() => watched.tree.rows.some(({ path }) => path === "/home/ada/data/deep/later.py"));
+        await passUntil(() => document.content.text() === "2");
+      });
+    }
+  }
+
   it("reads a folder once for all who ask until it is read", async () => {
     await watched.tree.expand("/home/ada");
     watched.forgetCounts();

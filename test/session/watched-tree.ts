@@ -26,14 +26,6 @@ export class WatchedTree implements AsyncDisposable {
     this.#count(workspace);
     this.tree = new FileTree(workspace, silentLog);
     this.attendance = new Attendance(clock);
-    this.#scope.own(
-      new TreeWatch({
-        tree: this.tree,
-        workspace,
-        attendance: this.attendance,
-        courseChanges: new Emitter<readonly string[]>().on,
-      }),
-    );
     this.#scope.own(this.tree.onChange(() => void this.redraws++));
     const owner = new Participant({ name: "Ada" });
     this.documents = new OpenDocuments({
@@ -45,6 +37,15 @@ export class WatchedTree implements AsyncDisposable {
       clock,
       log: silentLog,
     });
+    this.#scope.own(
+      new TreeWatch({
+        tree: this.tree,
+        workspace,
+        attendance: this.attendance,
+        documents: this.documents,
+        courseChanges: new Emitter<readonly string[]>().on,
+      }),
+    );
   }
 
   forgetCounts(): void {
