@@ -118,7 +118,7 @@ export class Renderer {
     this.#setErasing();
     const isRegion = bottom < back.height - 1;
     if (isRegion) this.#output += `\x1b[${top + 1};${bottom + 1}r`;
-    this.#output += `\x1b[${top + 1}H\x1b[${Math.abs(by)}${by > 0 ? "L" : "M"}`;
+    this.#output += moveTo(top, 0) + sequence(Math.abs(by), by > 0 ? "L" : "M");
     if (isRegion) this.#output += "\x1b[r";
     this.#row = -1; // setting a region moves the cursor
   }
@@ -141,8 +141,7 @@ export class Renderer {
     const { by } = move;
     this.#moveTo(row, column);
     this.#setErasing();
-    const count = Math.abs(by);
-    this.#output += `\x1b[${count === 1 ? "" : count}${by > 0 ? "@" : "P"}`;
+    this.#output += sequence(Math.abs(by), by > 0 ? "@" : "P");
     this.#front.moveCells(row, column, by);
   }
 
@@ -198,15 +197,10 @@ export class Renderer {
 
   #moveTo(row: number, column: number): void {
     const distance = column - this.#column;
-    if (row === this.#row) {
-      if (distance === 0) return;
-      if (distance > 0 && distance <= 3 && this.#redrawGap(row, distance)) return;
-      if (distance > 0) this.#output += distance === 1 ? "\x1b[C" : `\x1b[${distance}C`;
-      else if (distance === -1) this.#output += "\b";
-      else this.#output += column === 0 ? "\r" : `\x1b[${-distance}D`;
-    } else {
-      this.#output += column === 0 ? (row === 0 ? "\x1b[H" : `\x1b[${row + 1}H`) : `\x1b[${row + 1};${column + 1}H`;
-    }
+    if (row === this.#row && distance > 0 && distance <= 3 && this.#redrawGap(row, distance)) return;
+    const there = moveTo(row, column);
+    const near = this.#row < 0 ? there : moveDown(row - this.#row) + moveRight(distance, column);
+    this.#output += near.length < there.length ? near : there;
     this.#row = row;
     this.#column = column;
   }
@@ -294,6 +288,29 @@ export class Renderer {
     if (this.#cursorShown !== true) this.#output += "\x1b[?25h";
     this.#cursorShown = true;
   }
+}
+
+/** Places the cursor. */
+function moveTo(row: number, column: number): string {
+  if (column > 0) return `\x1b[${row + 1};${column + 1}H`;
+  return row === 0 ? "\x1b[H" : `\x1b[${row + 1}H`;
+}
+
+/** Moves the cursor down by so many rows, or up when it is negative. */
+function moveDown(rows: number): string {
+  return rows === 0 ? "" : rows > 0 ? sequence(rows, "B") : sequence(-rows, "A");
+}
+
+/** Moves the cursor right by so many columns, or left when it is negative, into `column`. */
+function moveRight(columns: number, column: number): string {
+  if (columns === 0) return "";
+  if (columns > 0) return sequence(columns, "C");
+  if (column === 0) return "\r";
+  return columns >= -3 ? "\b".repeat(-columns) : sequence(-columns, "D");
+}
+
+function sequence(count: number, final: string): string {
+  return count === 1 ? `\x1b[${final}` : `\x1b[${count}${final}`;
 }
 
 const attributeParameters: readonly (readonly [number, string])[] = [
