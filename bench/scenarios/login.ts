@@ -7,7 +7,7 @@ import { patienceMs } from "../base/worker.ts";
 import type { BenchOptions } from "../options.ts";
 import { row, type Row, type ScenarioReport } from "../report.ts";
 import { startClassh } from "../servers/classh.ts";
-import { noEditor, startSshdFor, type Absent } from "../servers/peers.ts";
+import { noEditor, startSshdIfPossible, type Absent } from "../servers/peers.ts";
 import type { BenchServer } from "../servers/target.ts";
 import { median, percentile } from "../statistics.ts";
 
@@ -58,7 +58,12 @@ export async function login(parent: Scope, options: BenchOptions): Promise<Scena
 async function startSshd(scope: Scope, sessions: number): Promise<BenchServer | Absent> {
   const nano = await findProgram("nano");
   if (nano === undefined) return noEditor("nano");
-  return await startSshdFor(scope, { name: sshdName, sessions, login: "password", command: `exec ${nano} welcome.py` });
+  return await startSshdIfPossible(scope, {
+    name: sshdName,
+    sessions,
+    login: "password",
+    command: `exec ${nano} welcome.py`,
+  });
 }
 
 function firstPaintsOf(rounds: readonly Round[]): readonly number[] {

@@ -10,7 +10,7 @@ import type { RunnerClientCalls } from "../clients/runner-client.ts";
 import type { BenchOptions } from "../options.ts";
 import { row, type Row, type ScenarioReport } from "../report.ts";
 import { startClassh } from "../servers/classh.ts";
-import { startSshdFor } from "../servers/peers.ts";
+import { startSshdIfPossible } from "../servers/peers.ts";
 import { benchWord, type BenchServer } from "../servers/target.ts";
 import { median, percentile } from "../statistics.ts";
 
@@ -38,7 +38,7 @@ export async function runStart(parent: Scope, options: BenchOptions): Promise<Sc
   const classh = scope.own(
     await startClassh(scope, { accounts: 1, login: "key", settings, file: program, profile: options.profile }),
   );
-  const sshd = await startSshdFor(scope, {
+  const sshd = await startSshdIfPossible(scope, {
     name: sshdName,
     sessions: 1,
     login: "key",

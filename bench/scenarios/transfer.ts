@@ -5,7 +5,7 @@ import type { TransferCalls, TransferRequest } from "../clients/transfer-client.
 import type { BenchOptions } from "../options.ts";
 import { row, type ScenarioReport } from "../report.ts";
 import { startClassh } from "../servers/classh.ts";
-import { startSshdFor } from "../servers/peers.ts";
+import { startSshdIfPossible } from "../servers/peers.ts";
 import type { BenchServer } from "../servers/target.ts";
 import { median } from "../statistics.ts";
 import { cheapHashes } from "./echo.ts";
@@ -44,7 +44,7 @@ export async function transfer(parent: Scope, options: BenchOptions): Promise<Sc
       },
     }),
   );
-  const sshd = await startSshdFor(scope, {
+  const sshd = await startSshdIfPossible(scope, {
     name: sshdName,
     sessions: 1,
     login: "key",

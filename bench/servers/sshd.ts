@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { access, chmod, chown, mkdir, rmdir, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { newKey } from "./keys.ts";
 import { metersOf } from "./meters.ts";
@@ -37,7 +36,7 @@ export interface SshdOptions {
 interface Person {
   readonly target: Omit<Target, "port">;
   readonly home: string;
-  readonly owner: number | undefined;
+  readonly owner: number;
   readonly publicKey: string;
 }
 
@@ -47,21 +46,17 @@ interface People {
   readonly launcher: readonly string[];
 }
 
-/**
- * For root each session is of an account of its own, as in a class. An sshd without root can't become another account: then everybody logs in as
- * the account that runs the bench, and only by key.
- */
+/** Each session is of an account of its own, as in a class. Only root can start it. */
 export async function startSshd(parent: Scope, options: SshdOptions): Promise<BenchServer> {
   const scope = parent.child("sshd");
   try {
-    const isRoot = userInfo().uid === 0;
-    if (isRoot) await providePrivilegeDirectory(scope);
+    await providePrivilegeDirectory(scope);
     const directory = await temporaryDirectory(scope, "sshd");
     await chmod(directory, 0o711);
     const port = await freePort();
-    const { all, launcher } = isRoot ? await ownAccounts(directory, options) : await sharedAccount(directory, options);
+    const { all, launcher } = await makePeople(directory, options);
     for (const person of all) await furnish(person, options);
-    const config = await writeConfiguration({ directory, port, people: all, isRoot, options });
+    const config = await writeConfiguration({ directory, port, people: all, options });
     const [file, ...words] = [...launcher, options.sshd, "-D", "-e", "-f", config];
     if (file === undefined) throw new Error("there is nothing to start");
     const server = scope.own(
@@ -97,7 +92,7 @@ async function providePrivilegeDirectory(scope: Scope): Promise<void> {
   scope.defer(() => rmdir(privilegeDirectory));
 }
 
-async function ownAccounts(directory: string, { sessions, login }: SshdOptions): Promise<People> {
+async function makePeople(directory: string, { sessions, login }: SshdOptions): Promise<People> {
   const hasher = new PasswordHasher({ cost: bcryptCost });
   const passwords = new Map(
     Array.from({ length: sessions }, (_, index) => [`s${index}`, randomBytes(12).toString("hex")]),
@@ -116,24 +111,12 @@ async function ownAccounts(directory: string, { sessions, login }: SshdOptions):
   return { all, launcher };
 }
 
-async function sharedAccount(directory: string, { sessions, login }: SshdOptions): Promise<People> {
-  if (login === "password") throw new Error("without root sshd can't check passwords");
-  const { username } = userInfo();
-  const all = Array.from({ length: sessions }, (_, index): Person => {
-    const key = newKey();
-    const target = { username, login: { kind: "key", privateKey: key.private } } as const;
-    return { target, home: join(directory, `s${index}`), owner: undefined, publicKey: key.public };
-  });
-  for (const { home } of all) await mkdir(home);
-  return { all, launcher: [] };
-}
-
 /** What a person finds. nano locks what it edits (Debian's nanorc), so each has a file of their own. */
 async function furnish({ home, owner }: Person, { files = {}, file = benchFile }: SshdOptions): Promise<void> {
   for (const [name, text] of Object.entries({ "welcome.py": file, ...files })) {
     const path = join(home, name);
     await writeFile(path, text);
-    if (owner !== undefined) await chown(path, owner, owner);
+    await chown(path, owner, owner);
   }
 }
 
@@ -141,15 +124,13 @@ interface Configuration {
   readonly directory: string;
   readonly port: number;
   readonly people: readonly Person[];
-  readonly isRoot: boolean;
   readonly options: SshdOptions;
 }
 
 /** Returns the path of sshd's configuration. */
-async function writeConfiguration({ directory, port, people, isRoot, options }: Configuration): Promise<string> {
+async function writeConfiguration({ directory, port, people, options }: Configuration): Promise<string> {
   const file = (name: string): string => join(directory, name);
   await writeFile(file("host-key"), newKey().private, { mode: 0o600 });
-  // The key leads to the person's directory also where all are one account.
   const keys = people.map(
     ({ home, publicKey }) =>
       `command="cd ${home} && ${options.command.replaceAll('"', String.raw`\"`)}" ${publicKey}\n`,
@@ -167,7 +148,6 @@ async function writeConfiguration({ directory, port, people, isRoot, options }: 
       ? ["PasswordAuthentication yes", `ForceCommand ${options.command}`]
       : ["PasswordAuthentication no"]),
     "KbdInteractiveAuthentication no",
-    ...(isRoot ? [] : ["PermitRootLogin yes"]),
     "MaxStartups 2000",
     "PrintMotd no",
     "PrintLastLog no",
