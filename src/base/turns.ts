@@ -1,7 +1,7 @@
 /**
  * Theory of operation: one thread serves everybody, so work that somebody can cause without end (parsing what a program
  * prints) is done in steps of a few milliseconds, one in each round of the event loop, with the input and output of all
- * others in between. Whoever has had little is served at once. Whoever goes on is heavy: they rest three times as long
+ * others in between. Whoever has had little is served at once: where nobody waits, before the next round. Whoever goes on is heavy: they rest three times as long
  * as each step took and then wait in a line with the other heavy ones, which share a quarter of the thread, however
  * many they are: ten who flood take no more than one.
  */
@@ -9,11 +9,10 @@ import { startWork, type Clock } from "./clock.ts";
 
 /** Milliseconds of rest for each millisecond of work. */
 const rests = 3;
-/**
- * Rest that must be due before it is taken: a timer takes this long itself, and the first output of a run would wait
- * for it.
- */
+/** Rest that a heavy member takes at least, since a timer takes this long itself ... */
 const minRestMs = 1;
+/** ... and rest that may be due before somebody is heavy. It grows less while they have no work: a run prints a few lines in a few chunks. */
+const maxDueMs = 12;
 /** Idle time after which somebody is no longer heavy. */
 const forgivingMs = 50;
 
@@ -85,11 +84,19 @@ export class Turns implements Disposable {
   #request(member: Member): void {
     if (member.busy || member.gone) return;
     member.busy = true;
-    if (member.heavy && this.#clock.monotonic() - member.last > forgivingMs) {
-      member.heavy = false;
-      member.due = 0;
-    }
-    this.#queue(member);
+    const since = this.#clock.monotonic() - member.last;
+    if (since > forgivingMs) member.heavy = false;
+    if (!member.heavy) member.due = Math.max(0, member.due - since);
+    if (!this.#now(member)) this.#queue(member);
+  }
+
+  /** The first piece of work in a round is done now. Otherwise a chunk with the output of many would be one long piece. */
+  #now(member: Member): boolean {
+    const free = !member.heavy && this.#light.length === 0 && this.#round === undefined;
+    if (!free) return false;
+    this.#round = setImmediate(() => this.#next());
+    this.#work(member);
+    return true;
   }
 
   #queue(member: Member): void {
@@ -132,7 +139,7 @@ export class Turns implements Disposable {
     if (member.heavy) this.#heavyFrom = member.last + took * rests;
     member.due += took * rests;
     member.busy = more && !member.gone;
-    if (member.due >= minRestMs) this.#rest(member);
+    if (member.due >= (member.heavy ? minRestMs : maxDueMs)) this.#rest(member);
     else if (member.busy) this.#queue(member);
   }
 

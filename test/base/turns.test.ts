@@ -56,12 +56,28 @@ describe("turns", () => {
     }
   }
 
-  it("does short work at once, in the order in which it is asked for", async () => {
+  it("does the first work in a round now, and short work in the order in which it is asked for", async () => {
     const names: string[] = [];
     const workers = ["a", "b", "c"].map((name) => new Worker(turns, clock, 0.01, { name, names }));
     for (const worker of workers) worker.ask(2);
+    assert.deepEqual(names, ["a"]);
     for (let round = 0; round < 8; round++) await nextRound();
-    assert.deepEqual(names, ["a", "b", "c", "a", "b", "c"]);
+    assert.deepEqual(names, ["a", "a", "b", "c", "b", "c"]);
+    const late = new Worker(turns, clock, 0.01, { name: "late", names });
+    late.ask(1);
+    assert.equal(names.at(-1), "late");
+  });
+
+  it("does the few chunks of a short program's output without a rest", async () => {
+    for (let count = 0; count < 10; count++) new Worker(turns, clock, 2).ask(10_000);
+    await pass(200);
+    const program = new Worker(turns, clock, 0.8);
+    for (let chunk = 1; chunk <= 4; chunk++) {
+      program.ask(1);
+      for (let round = 0; round < 3 && program.steps < chunk; round++) await nextRound();
+      assert.equal(program.steps, chunk);
+      await pass(1);
+    }
   });
 
   it("gives one who floods a quarter of the time, and ten who flood no more together", async () => {
