@@ -99,6 +99,8 @@ export class BrokerJail {
   #beginning: NodeJS.Timeout | undefined;
   #yielding: NodeJS.Timeout | undefined;
   #begun = false;
+  /** Whether everything in the jail will die with us, as was seen. */
+  #chainHeld = false;
   #failure: string | undefined;
   #size: { readonly columns: number; readonly rows: number } | undefined;
   #unacknowledged = 0;
@@ -154,12 +156,7 @@ export class BrokerJail {
       case "start":
         throw new Error("a jail starts once");
       case "begin":
-        this.#begin((child) => {
-          if (!chainHolds(child.pid)) return false;
-          this.#watch?.begin();
-          child.write(Buffer.from(request.line));
-          return true;
-        });
+        this.#begin((child) => this.#giveCommand(child, request.line));
         return;
       case "hurry":
         this.#turn.hurry();
@@ -254,10 +251,31 @@ export class BrokerJail {
     });
   }
 
+  /**
+   * Looks whether the prompt's program could begin, before it has to: what the kernel is asked here takes longer than a short
+   * program. Once the chain holds, nothing in the jail can undo that, and while the program waits it takes no time.
+   */
+  #lookAhead(): void {
+    const child = this.#child;
+    if (!child || this.#begun || this.#chainHeld) return;
+    this.#chainHeld = chainHolds(child.pid);
+    if (this.#chainHeld) this.#watch?.prepare();
+  }
+
+  /** Gives a prompt's program its command, which it waits for. */
+  #giveCommand(child: Child, line: string): boolean {
+    this.#lookAhead();
+    if (!this.#chainHeld) return false;
+    child.write(Buffer.from(line));
+    this.#watch?.begin();
+    return true;
+  }
+
   /** Starts a script, which has its command already and waits for a signal. */
   #beginScript(child: Child): boolean {
     const program = chainHolds(child.pid) ? programWaiting(child.pid) : undefined;
     if (program === undefined) return false;
+    this.#watch?.prepare();
     this.#watch?.begin();
     sendSignal(program, "SIGURG");
     return true;
@@ -308,6 +326,7 @@ export class BrokerJail {
   #output(stream: "output" | "errorOutput", data: Buffer): void {
     // The first output of a prompt is the mark that it waits for its command.
     this.#turn[Symbol.dispose]();
+    if (!this.#plan.running) this.#lookAhead();
     this.#unacknowledged += data.length;
     this.#throttle.take(data.length);
     this.#flow();

@@ -43,6 +43,8 @@ export class JailWatch implements Disposable {
   #sampling: NodeJS.Timeout | undefined;
   #nudging: NodeJS.Timeout | undefined;
   #ended = false;
+  /** CPU time before there was anything to do, seconds. */
+  #cpuBefore = 0;
   /** CPU time at the last sign of writing, seconds. */
   #cpuMeasured = 0;
   /** Milliseconds until the next check while it goes on waiting. */
@@ -63,9 +65,14 @@ export class JailWatch implements Disposable {
     });
   }
 
-  /** Starts the run clock: the jail has been given something to do. */
+  /** Notes what time the jail has taken so far. */
+  prepare(): void {
+    this.#cpuBefore = this.#sample().cpuSeconds;
+  }
+
+  /** Starts the run clock: the jail has been given something to do, and has waited for that since `prepare`. */
   begin(): void {
-    this.#clock.restart(performance.now(), this.#sample().cpuSeconds);
+    this.#clock.restart(performance.now(), this.#cpuBefore);
     this.#disk.begin();
     this.#works();
     this.#next(workingMs);
