@@ -68,6 +68,34 @@ def take_terminal():
         signal.signal(ignored, signal.SIG_IGN)
 
 
+# Python's parser takes milliseconds for the first program that it sees, and some more for the first of each construct.
+REHEARSAL = """
+import os, sys as system
+from math import pi
+class Person:
+    def __init__(self, name="", *others, **more):
+        self.name = f"{name!r:>10}"
+def greet(people):
+    total = 0
+    for number, person in enumerate(people):
+        if number % 2 == 0 and not person.name:
+            total += number ** 2
+        elif person in (None, True):
+            continue
+        else:
+            print("Hello", person.name[1:-1], end="\\n")
+    while total > 10.5:
+        total -= 1
+    try:
+        with open("file") as file:
+            return [line for line in file if line], {1: 2}, {3}, lambda x: -x
+    except (OSError, ValueError) as error:
+        raise
+    finally:
+        pass
+"""
+
+
 def read_command(mark):
     """One line of JSON, without echo. Not in canonical mode, where a line ends after 4096 bytes."""
     ordinary = termios.tcgetattr(0)
@@ -253,6 +281,7 @@ def console(options):
     take_terminal()
     import prompt
     ordinary_start.prepare(ordinary_modules, FOLDER)
+    compile(REHEARSAL, HERE, "exec", dont_inherit=True)
     command = read_command(mark)
     mark("running")
     ordinary_start.prepare_home()
