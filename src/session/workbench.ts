@@ -250,8 +250,16 @@ export class Workbench implements AsyncDisposable {
   }
 
   async #begin(): Promise<void> {
-    const { console, workspace, tree, home, unsavedText, documents } = this;
-    console.start();
+    try {
+      await this.#openFirst();
+    } finally {
+      // Not before there is something to see: a Python takes more of the machine than all of that.
+      this.console.start();
+    }
+  }
+
+  async #openFirst(): Promise<void> {
+    const { workspace, tree, home, unsavedText, documents } = this;
     for (const root of workspace.roots()) {
       if (root.path === home || root.path === "/course") await tree.expand(root.path);
     }
