@@ -194,12 +194,10 @@ export class Accounts {
     return row.account;
   }
 
-  /** Records a login. Throws `user-not-found`, or `account-disabled` when the account was disabled meanwhile. */
-  async recordLogin(username: string): Promise<Account> {
+  /** Records a login. Resolves with the account as it is now; undefined when there is none of this name. */
+  async recordLogin(username: string): Promise<Account | undefined> {
     const row = isUsername(username) ? await noteLogin(this.#database, username) : undefined;
-    const account = row ? accountFromRow(row) : missingAccount(username);
-    refuseDisabled(account);
-    return account;
+    return row && accountFromRow(row);
   }
 
   /** The public keys of an account, oldest first. Throws `user-not-found`. */

@@ -85,8 +85,8 @@ export async function replaceHash(
 }
 
 /** Stores the time of a login; undefined when there is no such account. */
-export async function noteLogin(queryable: Queryable, username: string): Promise<AccountRow | undefined> {
-  const [row] = await queryable.query<AccountRow>(
+export async function noteLogin(database: Database, username: string): Promise<AccountRow | undefined> {
+  const [row] = await database.queryRepeatable<AccountRow>(
     `UPDATE users SET last_login_at = now() WHERE username = $1 RETURNING ${columns}`,
     [username],
   );

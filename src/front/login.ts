@@ -20,6 +20,11 @@ export class Login implements Disposable {
   readonly #log: Log;
   /** Accounts that logged in with a key: they have not shown that they know their password. */
   readonly #byKey = new WeakSet<Account>();
+  /**
+   * Accounts as the records of their logins found them. Whoever asks first after a login gets that answer, since the question would be
+   * the same.
+   */
+  readonly #arrivals = new WeakMap<Account, Promise<Account | undefined>>();
   readonly #failures: FailedLogins;
 
   constructor(services: Services, log: Log) {
@@ -113,7 +118,9 @@ export class Login implements Disposable {
   /** Records a login. */
   authenticated(account: Account, info: { address: string; method: string; username: string }): void {
     this.#record("login", { ...info, username: account.username }, "ok", { method: info.method });
-    void this.#services.accounts.recordLogin(account.username).catch((error: unknown) => logBug(error, this.#log));
+    const arrival = this.#services.accounts.recordLogin(account.username);
+    arrival.catch((error: unknown) => logBug(error, this.#log));
+    this.#arrivals.set(account, arrival);
   }
 
   /** Records a failed login. */
@@ -142,7 +149,9 @@ export class Login implements Disposable {
   /** The account as it is now, because a connection can last for hours. Without a database, as the login found it. */
   async fresh(account: Account): Promise<Account> {
     try {
-      const found = await this.#services.accounts.find(account.username);
+      const arrival = this.#arrivals.get(account);
+      this.#arrivals.delete(account);
+      const found = await (arrival ?? this.#services.accounts.find(account.username));
       // Another id: the account was removed and its name given to somebody else.
       return this.withPolicy(found?.id === account.id ? found : { ...account, state: "disabled" });
     } catch (error) {

@@ -3,13 +3,14 @@
  * addresses of an account.
  */
 
-/** One row, always. $3: seconds after which failures are forgotten. */
+/** One row, always. $3: seconds after which failures are forgotten; $4: seconds that the address must stay known for `lasting`. */
 export const countsStatement = `
   SELECT p.failures AS pair_failures, extract(epoch FROM clock_timestamp() - p.failed_at)::float8 AS since,
-    (SELECT k.known_until > clock_timestamp() FROM login_failures k WHERE k.username = $1 AND k.address = $2) AS known,
+    k.known_until > clock_timestamp() AS known, k.known_until > clock_timestamp() + $4 * interval '1 second' AS lasting,
     (SELECT a.failures FROM login_failures a WHERE a.username = $1 AND a.address = ''
        AND a.failed_at > clock_timestamp() - $3 * interval '1 second') AS account_failures
-  FROM (SELECT) AS one LEFT JOIN login_failures p ON p.username = $1 AND p.address = $2
+  FROM (SELECT) AS one LEFT JOIN login_failures k ON k.username = $1 AND k.address = $2
+    LEFT JOIN login_failures p ON p.username = $1 AND p.address = $2
     AND p.failed_at > clock_timestamp() - $3 * interval '1 second'`;
 
 /** Both rows in the same order everywhere: otherwise two failures at once would deadlock. */

@@ -28,15 +28,27 @@ interface CountsRow {
   readonly pair_failures: number | null;
   readonly since: number | null;
   readonly known: boolean | null;
+  readonly lasting: boolean | null;
   readonly account_failures: number | null;
 }
+
+/** Attempts of a pair under way. */
+interface Pending {
+  count: number;
+  last: number;
+  /** Whether a right password changes nothing: no failures, and the address is known for long. */
+  settled: boolean;
+}
+
+/** Time for which an address must still be known, so that a login need not write that again. */
+const lastingMs = knownMs / 2;
 
 /** The throttle of all processes of a server. */
 export class SharedLoginThrottle {
   readonly #options: SharedThrottleOptions;
   readonly #state: SharedState;
   readonly #local: LoginThrottle;
-  readonly #pending = new Map<string, { count: number; last: number }>();
+  readonly #pending = new Map<string, Pending>();
 
   constructor(options: SharedThrottleOptions) {
     this.#options = options;
@@ -50,7 +62,7 @@ export class SharedLoginThrottle {
    */
   async check(username: string, address: string, attempt: LoginAttempt = { first: false }): Promise<LoginPermission> {
     const [name, from] = keyOf(username, address);
-    const rows = await this.#state.ask<CountsRow>(countsStatement, [name, from, forgetMs / 1000]);
+    const rows = await this.#state.ask<CountsRow>(countsStatement, [name, from, forgetMs / 1000, lastingMs / 1000]);
     const [row] = rows ?? [];
     if (!row) return this.#local.check(username, address, attempt);
     const permission = permissionFor(
@@ -63,21 +75,27 @@ export class SharedLoginThrottle {
       this.#options,
       attempt,
     );
-    if (!permission.allowed || this.#begin(`${name}\0${from}`) || attempt.first) return permission;
+    const settled = row.lasting === true && (row.pair_failures ?? 0) === 0;
+    if (!permission.allowed || this.#begin(`${name}\0${from}`, settled) || attempt.first) return permission;
     return { allowed: false, retryAfterSeconds: 1 };
   }
 
   /** Counts a wrong password (or an unknown account: strangers must not see a difference). */
   async failed(username: string, address: string): Promise<void> {
     const [name, from] = this.#end(username, address);
+    // Other attempts under way were told of fewer failures.
+    const others = this.#pending.get(`${name}\0${from}`);
+    if (others) others.settled = false;
     this.#local.failed(username, address);
     await this.#state.ask(failedStatement, [name, from, forgetMs / 1000]);
   }
 
-  /** Counts a right password: the failures of the pair are forgotten. */
+  /** Counts a right password: the failures of the pair are forgotten. Where there are none, nothing is written. */
   async succeeded(username: string, address: string): Promise<void> {
+    const settled = this.#pending.get(keyOf(username, address).join("\0"))?.settled;
     const [name, from] = this.#end(username, address);
     this.#local.succeeded(username, address);
+    if (settled) return;
     await this.#state.ask(succeededStatement, [name, from, knownMs / 1000]);
   }
 
@@ -98,14 +116,14 @@ export class SharedLoginThrottle {
   }
 
   /** Counts an attempt that begins; false when too many are under way. */
-  #begin(key: string): boolean {
+  #begin(key: string, settled: boolean): boolean {
     const now = this.#state.clock.monotonic();
-    const pending = this.#pending.get(key) ?? { count: 0, last: now };
+    const pending = this.#pending.get(key) ?? { count: 0, last: now, settled };
     // These never got a result: their clients left.
     if (now - pending.last > pendingMs) pending.count = 0;
     if (pending.count >= maxPending) return false;
     this.#pending.delete(key);
-    this.#pending.set(key, { count: pending.count + 1, last: now });
+    this.#pending.set(key, { count: pending.count + 1, last: now, settled: settled && pending.settled });
     this.#forgetOldest(now);
     return true;
   }

@@ -66,6 +66,29 @@ describe("the shared login throttle", () => {
     assert.equal(await second.reset("ada"), false);
   });
 
+  it("writes nothing for a right password where there is nothing to forget, and the address stays known", async () => {
+    const row = async (): Promise<unknown> =>
+      (await shared.fixture.database.query("SELECT xmin::text, failures FROM login_failures WHERE address = $1", [home]))[0];
+    const logIn = async (throttle: SharedLoginThrottle): Promise<unknown> => {
+      await throttle.check("ada", home);
+      await throttle.succeeded("ada", home);
+      return await row();
+    };
+    const written = await logIn(first);
+    assert.deepEqual(await logIn(second), written);
+    await shared.advance(13 * 3600);
+    const moved = await row();
+    assert.notDeepEqual(await logIn(first), moved, "known for a day again");
+    // One attempt fails while another is under way.
+    await first.check("ada", home);
+    await first.check("ada", home);
+    await first.failed("ada", home);
+    await first.succeeded("ada", home);
+    assert.equal(((await row()) as { failures: number }).failures, 0);
+    await second.failed("ada", home);
+    assert.deepEqual((await logIn(second)) as { failures: number }, { ...((await row()) as object), failures: 0 });
+  });
+
   it("never locks Ada out, however many strangers guess from everywhere", async () => {
     await first.succeeded("ada", home);
     await Promise.all(Array.from({ length: 100 }, (_, index) => second.failed("ada", `203.0.113.${index}`)));
