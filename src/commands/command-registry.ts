@@ -240,7 +240,7 @@ function shorten(text: string): string {
 
 /** Resolves when the client has room for more, or is gone. */
 async function write(context: CommandContext, text: string): Promise<void> {
-  if (context.closed.aborted || context.stdout.write(text)) return;
+  if (context.closed.aborted || context.stdout.destroyed || context.stdout.write(text)) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
       context.stdout.off("drain", done);

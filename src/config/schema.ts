@@ -50,6 +50,7 @@ export const settingsSchema = z.strictObject({
     runMemoryMebibytes: z.number().int().min(32).max(65536),
     runProcesses: z.number().int().min(2).max(1000),
     outputKibibytesPerSecond: z.number().int().min(16),
+    outputMebibytes: z.number().int().min(1),
     runsPerMinute: count,
     runsAtOnce: count.max(1000),
     commandsPerMinute: count,

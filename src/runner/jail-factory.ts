@@ -40,6 +40,7 @@ export interface RunLimits {
   readonly runMemoryMebibytes: number;
   readonly runProcesses: number;
   readonly outputKibibytesPerSecond: number;
+  readonly outputMebibytes: number;
 }
 
 /** What all jails of a server share. */
@@ -112,11 +113,13 @@ export class JailFactory {
 
   /** What an exit means to the person. */
   outcomeOf(exit: JailExit, spec: JailSpec): Outcome {
-    const { runSeconds, runMemoryMebibytes } = this.#options.limits;
+    const { runSeconds, outputMebibytes, runMemoryMebibytes } = this.#options.limits;
     if (exit.lost) return { kind: "lost" };
     switch (exit.limit) {
       case "time":
         return { kind: "timed-out", seconds: runSeconds };
+      case "output":
+        return { kind: "too-much-output", mebibytes: outputMebibytes };
       case "memory":
         return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
       case "disk":
@@ -194,5 +197,6 @@ function jailLimits(limits: RunLimits, spec: JailSpec, { cgroups, host, reserveB
     reserveBytes,
     fileBytes: host.fileBytes,
     outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,
+    outputBytes: limits.outputMebibytes * mebibyte,
   };
 }

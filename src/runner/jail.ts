@@ -1,9 +1,9 @@
-import { windowBytes, type JailExit, type LimitKind, type Request } from "./protocol.ts";
+import { windowBytes, type JailExit, type LimitKind, type OutputStream, type Request } from "./protocol.ts";
 
 /** What a jail reports to its owner. */
 export interface JailHandlers {
   /** Called with bytes printed; each must be acknowledged in the end, or the program waits. */
-  output(stream: "output" | "errorOutput", data: Buffer): void;
+  output(stream: OutputStream, data: Buffer): void;
   limit(limit: LimitKind): void;
   /** Called when there is room for input again. */
   inputRoom(): void;
@@ -54,6 +54,11 @@ export class Jail {
 
   endInput(): void {
     this.#send({ type: "end-input" });
+  }
+
+  /** Closes an output that nobody reads any more: a program on pipes gets EPIPE there. */
+  closeOutput(stream: OutputStream): void {
+    this.#send({ type: "close-output", stream });
   }
 
   resize(columns: number, rows: number): void {

@@ -6,6 +6,7 @@ export type Outcome =
   | { readonly kind: "exited"; readonly status: number }
   | { readonly kind: "signalled"; readonly signal: string }
   | { readonly kind: "timed-out"; readonly seconds: number }
+  | { readonly kind: "too-much-output"; readonly mebibytes: number }
   | { readonly kind: "out-of-memory"; readonly mebibytes: number }
   /** `removedFiles`: number of files that exceeded what could stay and were removed or cut; the first are named. */
   | {
@@ -28,6 +29,8 @@ export function describe(outcome: Outcome): string {
       return `The system ended it (signal ${outcome.signal}).`;
     case "timed-out":
       return `Stopped: it ran for ${counted(outcome.seconds, "second")} without finishing.`;
+    case "too-much-output":
+      return `Stopped: it printed more than ${outcome.mebibytes} MiB without finishing.`;
     case "out-of-memory":
       return `Stopped: it needed more than ${outcome.mebibytes} MiB of memory.`;
     case "out-of-disk":
@@ -70,6 +73,7 @@ export function exitStatusOf(outcome: Outcome): number {
       return 128 + (signalNumbers[outcome.signal] ?? 0);
     case "timed-out":
       return 124;
+    case "too-much-output":
     case "out-of-memory":
     case "out-of-disk":
     case "server-disk-full":

@@ -35,7 +35,12 @@ export interface JailLimits {
   /** Size of the largest file that may be written. */
   readonly fileBytes: number;
   readonly outputBytesPerSecond: number;
+  /** Bytes that may be printed between two commands of the person. */
+  readonly outputBytes: number;
 }
+
+/** A program's output; on a terminal everything is `output`. */
+export type OutputStream = "output" | "errorOutput";
 
 /** Starts a jail. */
 export interface StartJail {
@@ -80,6 +85,8 @@ export type Request =
   /** Raises the urgency of a jail that may still be queued: somebody waits for it. */
   | { readonly type: "hurry" }
   | { readonly type: "end-input" }
+  /** Closes an output that nobody reads any more. */
+  | { readonly type: "close-output"; readonly stream: OutputStream }
   | { readonly type: "resize"; readonly columns: number; readonly rows: number }
   /** Sends a signal to all processes in the jail. */
   | { readonly type: "signal"; readonly signal: string }
@@ -88,11 +95,11 @@ export type Request =
   | { readonly type: "ack"; readonly bytes: number };
 
 /** A limit. "room": the server's disk is almost full, and the program goes on writing. */
-export type LimitKind = "time" | "memory" | "disk" | "room";
+export type LimitKind = "time" | "output" | "memory" | "disk" | "room";
 
 /** Messages from the broker. */
 export type JailNotice =
-  /** A limit was reached: the program has been interrupted (time), or is being ended. */
+  /** A limit was reached: the program has been interrupted (time, output), or is being ended. */
   | { readonly type: "limit"; readonly limit: LimitKind }
   /** Acknowledges bytes of input. */
   | { readonly type: "ack"; readonly bytes: number }

@@ -317,7 +317,7 @@ export class JailedConsole implements PythonConsole {
     const outcome = this.#options.factory.outcomeOf(exit, this.#options.spec);
     const quiet =
       (outcome.kind === "exited" && (outcome.status === 0 || !this.#run)) ||
-      (outcome.kind === "timed-out" && this.#limitSaid);
+      ((outcome.kind === "timed-out" || outcome.kind === "too-much-output") && this.#limitSaid);
     if (!quiet) this.#say(`${describe(outcome)}\r\n`);
     this.#finishRun(outcome, {});
     this.#say("Python has ended. Press Enter for a new prompt.\r\n");

@@ -34,7 +34,9 @@ export async function runScript(
   const pump = pumpInput(io.stdin, jail);
   releases.push(() => pump.release());
   const stop = (): void => jail.kill();
-  for (const stream of new Set<Writable>([io.stdout, io.stderr])) releases.push(whenGone(stream, stop));
+  // As under sshd: a terminal that goes away ends the program, a pipe only what is written into it.
+  releases.push(whenGone(io.stdout, io.terminal ? stop : () => jail.closeOutput("output")));
+  releases.push(whenGone(io.stderr, io.terminal ? stop : () => jail.closeOutput("errorOutput")));
   if (io.signal.aborted) stop();
   io.signal.addEventListener("abort", stop, { once: true });
   releases.push(() => io.signal.removeEventListener("abort", stop));
@@ -101,7 +103,7 @@ function pumpInput(stdin: Readable, jail: Jail): { resume(): void; release(): vo
   };
 }
 
-/** Calls `action` when nobody reads a stream any more: a shell's pipe would end the program, too. */
+/** Calls `action` when nobody reads a stream any more. */
 function whenGone(stream: Writable, action: () => void): () => void {
   if (stream.destroyed) action();
   stream.on("close", action);

@@ -128,6 +128,8 @@ function outcomeWord(outcome: Outcome): string {
       return outcome.signal;
     case "timed-out":
       return "timed out";
+    case "too-much-output":
+      return "endless output";
     case "out-of-memory":
       return "out of memory";
     case "out-of-disk":

@@ -187,6 +187,7 @@ export class Connection<P> {
       hold,
       wire,
       answerForHostKeys,
+      onReaderGone: (channel) => this.#sessions.get(channel)?.readerGone(),
       onWindow: (channel) => this.#sessions.get(channel)?.pump(),
     });
     rekeyRegularly({

@@ -27,6 +27,15 @@ const loginService = "ssh-userauth";
 /** Replies that may wait in the socket of a client that asks without reading: above this we stop reading. */
 const replyBacklogBytes = 512 << 10;
 
+/** A request as it follows the number of its channel: the length of its name and the name (OpenSSH's PROTOCOL, 2.1). */
+const readerGone = requestName("eow@openssh.com");
+
+function requestName(name: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(name.length);
+  return Buffer.concat([length, Buffer.from(name)]);
+}
+
 /** What the guard of a connection works with. */
 export interface PacketGuardOptions {
   readonly client: Ssh2Connection;
@@ -35,6 +44,8 @@ export interface PacketGuardOptions {
   readonly wire: Wire;
   /** Answers a request about the server's own keys; false leaves it to ssh2. */
   answerForHostKeys(payload: Buffer): boolean;
+  /** Called when nobody reads what the client prints of one of our channels (by our number). */
+  onReaderGone(channel: number): void;
   /** Called when the client allows more data on one of our channels (by our number). */
   onWindow(channel: number): void;
 }
@@ -68,6 +79,7 @@ export function guardPackets(options: PacketGuardOptions): void {
   const checkAfter = (payload: Buffer): void => {
     wire.countTraffic(payload.length);
     const type = payload[0];
+    if (type === messageNumber.channelRequest && isReaderGone(payload)) options.onReaderGone(payload.readUInt32BE(1));
     if (type === messageNumber.windowAdjust) options.onWindow(payload.readUInt32BE(1));
     else if (type === messageNumber.requestSuccess || type === messageNumber.requestFailure) wire.pingAnswered();
     if ((protocol._queue?.length ?? 0) > maxQueuedPackets)
@@ -88,6 +100,10 @@ export function guardPackets(options: PacketGuardOptions): void {
 
 function isForLogin(payload: Buffer): boolean {
   return payload.length === 5 + loginService.length && payload.toString("latin1", 5) === loginService;
+}
+
+function isReaderGone(payload: Buffer): boolean {
+  return payload.subarray(5, 5 + readerGone.length).equals(readerGone);
 }
 
 function checkAnswers(payload: Buffer): void {

@@ -21,6 +21,7 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import type { SshHandlers } from "./handlers.ts";
 import { loadHostKey, loadNextHostKey, type HostKey } from "./host-keys.ts";
 import { plainAddress, trustedAddresses } from "./proxy-protocol.ts";
+import { identification, softwareName } from "./identification.ts";
 import { listenOn } from "./listen.ts";
 import { warmEncapsulation } from "./ml-kem.ts";
 import { disconnectReason, offerKeyExchange, socketOf } from "./ssh2-internals.ts";
@@ -43,8 +44,6 @@ export interface ConnectionCounts {
   readonly waiting: number;
 }
 
-/** Reveals no versions: nobody needs them before login. */
-const software = "classh";
 /** Connections of one account; a shared account of a whole class fits, somebody who collects sockets does not. */
 const maxConnectionsOfOneName = 300;
 /** How long a client that was told to leave may take to end by itself. */
@@ -111,7 +110,7 @@ export class SshServer<P> implements AsyncDisposable {
     warmEncapsulation();
     this.#ssh = new ssh2.Server({
       hostKeys: [hostKey.privateKey],
-      ident: software,
+      ident: softwareName,
       algorithms: clientAlgorithms,
       banner: options.settings.banner,
       keepaliveInterval: options.settings.keepaliveSeconds * 1000,
@@ -208,7 +207,7 @@ export class SshServer<P> implements AsyncDisposable {
       clock,
       shares: this.#shares,
       windows: this.#windows,
-      ident: `SSH-2.0-${software}\r\n`,
+      ident: identification,
       expectsProxy: this.#isTrusted(plainAddress(socket.remoteAddress)),
       hostKeys: this.#hostKeys,
       admitBehindProxy: (address) => this.#gate.admit(address),

@@ -1,4 +1,5 @@
 /** One "session" channel of a connection (RFC 4254 section 6): pty, environment, then a shell or a command. */
+import type { Writable } from "node:stream";
 import type { ServerChannel, Session } from "ssh2";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
@@ -51,6 +52,8 @@ export class SessionChannel<P> {
   #pty: { readonly term: string } | undefined;
   #size: TerminalSize = { columns: 80, rows: 24 };
   #channel: Channel | undefined;
+  /** Standard output of a command. */
+  #stdout: Writable | undefined;
 
   constructor(session: Session, context: SessionContext<P>) {
     this.#session = session;
@@ -112,6 +115,11 @@ export class SessionChannel<P> {
     this.#channel?.output.pump();
   }
 
+  /** Notes that the client's own output is gone: what a command prints now is as lost as in a pipe that nobody reads. */
+  readerGone(): void {
+    this.#stdout?.destroy();
+  }
+
   /** Notes that the channel or its connection is gone; idempotent. */
   disconnected(): void {
     this.#window[Symbol.dispose]();
@@ -138,6 +146,7 @@ export class SessionChannel<P> {
     const { principal, username, address, handlers } = this.#context;
     const onPty = this.#pty !== undefined;
     const stdout = outputStream(channel.output, "output", onPty);
+    this.#stdout = stdout;
     const stderr = outputStream(channel.output, "error", onPty);
     channel.flushAtEnd([stdout, stderr]);
     const stdin = inputStream(channel.input);

@@ -151,6 +151,7 @@ export const messageNumber = {
   requestFailure: 82,
   windowAdjust: 93,
   channelData: 94,
+  channelRequest: 98,
 } as const;
 
 /** Reasons of SSH_MSG_DISCONNECT (RFC 4250 section 4.2.2). */

@@ -14,6 +14,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Settings } from "../config/schema.ts";
 import { addressKey, networkKey } from "../limits/address.ts";
 import { RateLimiter } from "../limits/rate.ts";
+import { identification } from "./identification.ts";
 import { disconnectMessage } from "./ssh2-internals.ts";
 
 /** What refused clients are told. */
@@ -258,7 +259,7 @@ export class StartupGate {
 export function refuse(socket: Socket, text: string, clock: Clock): void {
   socket.on("error", () => socket.destroy());
   socket.resume();
-  socket.end(Buffer.concat([Buffer.from("SSH-2.0-classh\r\n"), disconnectMessage(text)]));
+  socket.end(Buffer.concat([Buffer.from(identification), disconnectMessage(text)]));
   const timer = clock.after(1000, () => socket.destroy());
   socket.once("close", () => timer[Symbol.dispose]());
 }

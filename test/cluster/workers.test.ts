@@ -326,7 +326,10 @@ describe("a server with workers", () => {
     // Whatever was handed over before them has been handed over now.
     await Promise.race(greeted);
     process.kill(stopped, "SIGKILL");
-    assert.deepEqual(new Set((await Promise.all(greeted)).map((lines) => lines.at(-1))), new Set(["SSH-2.0-classh"]));
+    assert.deepEqual(
+      new Set((await Promise.all(greeted)).map((lines) => lines.at(-1))),
+      new Set(["SSH-2.0-OpenSSH_compatible_classh"]),
+    );
     for (const socket of sockets) socket.destroy();
     await whole(stopped);
   });
@@ -339,7 +342,10 @@ describe("a server with workers", () => {
       const sockets = Array.from({ length: 6 }, () => connectSocket({ host: "127.0.0.1", port: server.port }));
       const login = untilLetIn(ada);
       for (const lines of await Promise.all(sockets.map(untilGreeted))) {
-        assert.deepEqual(lines, ["Part of classh is restarting; this takes a few seconds.", "SSH-2.0-classh"]);
+        assert.deepEqual(lines, [
+          "Part of classh is restarting; this takes a few seconds.",
+          "SSH-2.0-OpenSSH_compatible_classh",
+        ]);
       }
       for (const socket of sockets) socket.destroy();
       assert.match(await login, new RegExp(ada));

@@ -1,9 +1,13 @@
 /** The life of a run: key, save, runner, jail, pty, console, outcome; and `run` over exec. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { sshClients } from "../support/ssh-clients.ts";
 import { testServer, type TestServer } from "../support/server.ts";
+
+const run = promisify(execFile);
 
 describe("the life of a run", () => {
   let server: TestServer;
@@ -88,6 +92,24 @@ describe("the life of a run", () => {
     const result = await server.run("ada", "run spin.py");
     assert.equal(result.status, 124);
     assert.match(result.stderr, /ran for 4 seconds without finishing/);
+  });
+
+  it("over exec ends within moments of its reader, as under sshd: run big.py | head -1", async () => {
+    await write("big.py", "for number in range(10_000_000): print(number)\n");
+    const { args, env } = await server.ssh("ada");
+    const { stdout, stderr } = await run(
+      "bash",
+      ["-c", 'ssh "$@" | head -1; echo "${PIPESTATUS[0]}"', "bash", ...args, "run big.py"],
+      { env },
+    );
+    assert.equal(stdout, "0\n1\n");
+    assert.match(stderr, /BrokenPipeError|ConnectionResetError/);
+  });
+
+  it("over exec ends a command whose answer nobody reads", async () => {
+    const { args, env } = await server.ssh("ada");
+    const { stdout } = await run("bash", ["-c", 'ssh "$@" | true', "bash", ...args, "help"], { env });
+    assert.equal(stdout, "");
   });
 
   it("over exec says clearly what can't be run", async () => {

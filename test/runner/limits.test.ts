@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
+import { PassThrough, Writable } from "node:stream";
 import { promisify } from "node:util";
 import { UserError } from "../../src/base/errors.ts";
 import type { JailSpec } from "../../src/runner/jail-spec.ts";
@@ -87,6 +87,104 @@ describe("the time limit", () => {
     const rate = console.bytes / ((performance.now() - started) / 1000 + 0.5);
     assert.ok(rate < 600_000, `${rate} bytes a second`);
     assert.deepEqual(console.ends[0]?.outcome, { kind: "stopped" });
+  });
+});
+
+describe("the wait for our own rate", () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.open({ limits: { runSeconds: 2, outputKibibytesPerSecond: 128 } });
+  });
+  after(() => lab[Symbol.asyncDispose]());
+
+  const write = (name: string, text: string): Promise<void> =>
+    writeFile(join(lab.place.workspaceDirectory, name), text);
+
+  // Each prints 640 KiB, which takes 5 seconds at that rate.
+  for (const [how, program] of [
+    ["prints", "print('x' * (640 << 10))"],
+    ["writes to the descriptor", "import os\nfor _ in range(640): os.write(1, b'x' * 1024)"],
+    ["writes a vector", "import os\nfor _ in range(640): os.writev(1, [b'x' * 512, b'y' * 512])"],
+    ["lets another program print", "import subprocess\nsubprocess.run(['head', '-c', str(640 << 10), '/dev/zero'])"],
+    [
+      "prints in two threads",
+      "import threading\nfor t in [threading.Thread(target=print, args=('x' * (320 << 10),)) for _ in 'ab']: t.start()",
+    ],
+    ["copies a file", "import os\nos.sendfile(1, os.open('zeros', 0), 0, 640 << 10)"],
+  ] as const) {
+    it(`is no run time of a program that ${how}`, async () => {
+      await write("zeros", "0".repeat(640 << 10));
+      await write("prints.py", program);
+      const end = await lab.run("prints.py");
+      assert.deepEqual(end.outcome, { kind: "exited", status: 0 }, end.stderr);
+      assert.ok(end.stdout.length >= 640 << 10);
+    });
+  }
+
+  it("is no run time in a console", async () => {
+    await write("prints.py", "for _ in range(10_000): print('x' * 64)");
+    await using console = lab.console();
+    const end = await console.runToEnd("prints.py");
+    assert.deepEqual(end.outcome, { kind: "exited", status: 0 });
+  });
+
+  it("is none after the end of a program whose reader is slow", async () => {
+    await write("prints.py", "print('x' * (96 << 10))");
+    let goOn = (): void => undefined;
+    const slow = new Writable({ write: (_chunk, _encoding, done) => void (goOn = done) });
+    const running = lab.runner.runScript(
+      lab.place,
+      { file: "/home/ada/prints.py", args: [] },
+      { stdin: new PassThrough().end(), stdout: slow, stderr: new PassThrough(), signal: new AbortController().signal },
+    );
+    for (const _ of "ab") assert.equal((await lab.run("sleeps.py")).outcome.kind, "timed-out");
+    slow._write = (_chunk, _encoding, done) => done();
+    goOn();
+    assert.deepEqual(await running, { kind: "exited", status: 0 });
+  });
+
+  it("is run time as soon as the program sleeps", async () => {
+    await write("prints.py", "import time\nwhile True: print('x'); time.sleep(0.01)");
+    assert.deepEqual((await lab.run("prints.py")).outcome, { kind: "timed-out", seconds: 2 });
+  });
+});
+
+describe("the limit of output", () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.open({ limits: { runSeconds: 600, outputMebibytes: 1, outputKibibytesPerSecond: 4096 } });
+  });
+  after(() => lab[Symbol.asyncDispose]());
+
+  it("stops a script that prints for ever, and says so", async () => {
+    const end = await lab.run("prints-forever.py");
+    assert.deepEqual(end.outcome, { kind: "too-much-output", mebibytes: 1 });
+    assert.match(end.stderr, /KeyboardInterrupt/);
+  });
+
+  it("stops a script in a console, and keeps its variables", async () => {
+    await using console = lab.console();
+    const end = await console.runToEnd("prints-forever.py");
+    assert.deepEqual(end.outcome, { kind: "too-much-output", mebibytes: 1 });
+    assert.match(
+      console.plainText,
+      /KeyboardInterrupt\r\n[^]*Stopped: it printed more than 1 MiB without finishing.\r\n/,
+    );
+    assert.match(await console.type("__name__"), /'__main__'/);
+  });
+
+  it("ends a script that goes on printing", async () => {
+    await writeFile(
+      join(lab.place.workspaceDirectory, "prints-on.py"),
+      "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: print('x' * 70)",
+    );
+    assert.deepEqual((await lab.run("prints-on.py")).outcome, { kind: "too-much-output", mebibytes: 1 });
+  });
+
+  it("counts anew at each line of its person", async () => {
+    await using console = lab.console();
+    await console.reaches("prompt");
+    for (const _ of "abc") assert.match(await console.type("print('x' * 700_000, len('ab'))"), /x 2\r\n/);
   });
 });
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { Emitter } from "../../src/base/events.ts";
 import { collector, Lab } from "./support.ts";
@@ -120,15 +122,40 @@ describe("a script without a screen", () => {
     assert.deepEqual(await running, { kind: "stopped" });
   });
 
-  it("stops when nobody reads any more", async () => {
+  for (const [how, program] of [
+    ["prints", "while True: print('x' * 70)"],
+    ["writes to the descriptor", "import os\nwhile True: os.write(1, b'x' * 70)"],
+    ["lets another program print", "import subprocess, sys\nsys.exit(subprocess.run(['yes']).returncode and 1)"],
+  ] as const) {
+    it(`gets an error, as from any pipe, when it ${how} and nobody reads any more`, async () => {
+      await writeFile(join(lab.place.workspaceDirectory, "to-nobody.py"), program);
+      const stdout = new PassThrough();
+      const stderr = collector();
+      stdout.once("data", () => stdout.destroy());
+      const outcome = await lab.runner.runScript(
+        lab.place,
+        { file: "/home/ada/to-nobody.py", args: [] },
+        { stdin: new PassThrough(), stdout, stderr: stderr.stream, signal: new AbortController().signal },
+      );
+      assert.deepEqual(outcome, { kind: "exited", status: 1 });
+      assert.match(stderr.text(), /BrokenPipeError|ConnectionResetError|yes/);
+    });
+  }
+
+  it("goes on without its reader where it catches that, and its errors are still read", async () => {
+    await writeFile(
+      join(lab.place.workspaceDirectory, "without-reader.py"),
+      "import os, sys\ntry:\n    while True: os.write(1, b'x' * 70)\nexcept ConnectionError:\n    print('went on', file=sys.stderr)\n",
+    );
     const stdout = new PassThrough();
+    const stderr = collector();
     stdout.once("data", () => stdout.destroy());
     const outcome = await lab.runner.runScript(
       lab.place,
-      { file: "/home/ada/prints-forever.py", args: [] },
-      { stdin: new PassThrough(), stdout, stderr: new PassThrough(), signal: new AbortController().signal },
+      { file: "/home/ada/without-reader.py", args: [] },
+      { stdin: new PassThrough(), stdout, stderr: stderr.stream, signal: new AbortController().signal },
     );
-    assert.deepEqual(outcome, { kind: "stopped" });
+    assert.deepEqual([outcome, stderr.text()], [{ kind: "exited", status: 0 }, "went on\n"]);
   });
 
   it("gets a terminal when the client has one", async () => {

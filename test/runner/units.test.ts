@@ -14,20 +14,56 @@ import { argumentRules, errorNumbers } from "../../src/runner/call-arguments.ts"
 import { seccompFilter } from "../../src/runner/seccomp.ts";
 import { callGroups, newestJudged, numberOf, type Architecture, type CallName } from "../../src/runner/system-calls.ts";
 
-/** Samples as "SECONDS wait|work CPU", and what the clock of 10 seconds says to each. */
+type Doing = "wait" | "print" | "work" | "enter";
+
+/**
+ * Samples as "SECONDS wait|print|work CPU [BYTES]", and what the clock of 10 seconds and 100 bytes says to each.
+ * Returns the limit that it names.
+ */
 function checkClock(
-  script: readonly (readonly [seconds: number, doing: "wait" | "work" | "enter", cpu: number, says?: ClockDecision])[],
-): void {
-  const clock = new RunClock(10);
-  clock.restart(0, 0);
-  for (const [seconds, doing, cpuSeconds, says] of script) {
-    const now = seconds * 1000;
-    if (doing === "enter") clock.restart(now, cpuSeconds);
-    else assert.equal(clock.sample({ now, cpuSeconds, waiting: doing === "wait" }), says, `at ${seconds} s`);
+  script: readonly (readonly [seconds: number, doing: Doing, cpu: number, says?: ClockDecision, printed?: number])[],
+): "time" | "output" {
+  const clock = new RunClock({ runSeconds: 10, outputBytes: 100 });
+  clock.restart({ now: 0, cpuSeconds: 0, printedBytes: 0 });
+  for (const [seconds, doing, cpuSeconds, says, printedBytes = 0] of script) {
+    const moment = { now: seconds * 1000, cpuSeconds, printedBytes };
+    if (doing === "enter") clock.restart(moment);
+    else {
+      const sample = { ...moment, waiting: doing === "wait", heldBack: doing === "print" };
+      assert.equal(clock.sample(sample), says, `at ${seconds} s`);
+    }
   }
+  return clock.reached;
 }
 
 describe("the run clock", () => {
+  it("does not count the wait for our own rate", () =>
+    assert.equal(
+      checkClock([
+        [100, "print", 1, "go-on", 99],
+        [101, "work", 1, "go-on", 99],
+        [109, "work", 1, "go-on", 99],
+        [110, "work", 1, "interrupt", 99],
+      ]),
+      "time",
+    ));
+  it("ends an endless printer by its output, though it waits for us all the time", () =>
+    assert.equal(
+      checkClock([
+        [50, "print", 1, "go-on", 99],
+        [51, "print", 1, "interrupt", 101],
+        [52, "print", 1, "go-on", 150],
+        [53, "print", 1, "end", 200],
+      ]),
+      "output",
+    ));
+  it("counts output anew at Enter", () =>
+    checkClock([
+      [50, "print", 1, "go-on", 99],
+      [50, "enter", 1, undefined, 99],
+      [60, "print", 1, "go-on", 190],
+      [61, "print", 1, "interrupt", 199],
+    ]));
   it("interrupts at the limit, and ends what goes on after the grace", () =>
     checkClock([
       [5, "work", 5, "go-on"],
@@ -181,6 +217,7 @@ describe("outcomes", () => {
     [{ kind: "signalled", signal: "SIGKILL" }, "The system ended it (signal SIGKILL).", 137],
     [{ kind: "timed-out", seconds: 30 }, "Stopped: it ran for 30 seconds without finishing.", 124],
     [{ kind: "timed-out", seconds: 1 }, "Stopped: it ran for 1 second without finishing.", 124],
+    [{ kind: "too-much-output", mebibytes: 32 }, "Stopped: it printed more than 32 MiB without finishing.", 137],
     [{ kind: "out-of-memory", mebibytes: 128 }, "Stopped: it needed more than 128 MiB of memory.", 137],
     [{ kind: "stopped" }, "Stopped.", 130],
   ];

@@ -42,7 +42,7 @@ describe("a stranger before login", () => {
     using peer = rawPeer(under);
     peer.socket.write("GET / HTTP/1.1\r\n");
     await peer.closed;
-    assert.equal(peer.text(), "SSH-2.0-classh\r\nInvalid SSH identification string.\r\n");
+    assert.equal(peer.text(), "SSH-2.0-OpenSSH_compatible_classh\r\nInvalid SSH identification string.\r\n");
   });
 
   it("does not learn what the server is made of, and gets one introduction", async () => {
@@ -56,7 +56,7 @@ describe("a stranger before login", () => {
         .text()
         .match(/SSH-2\.0-[^\r]*\r\n/g)
         ?.join(),
-      "SSH-2.0-classh\r\n",
+      "SSH-2.0-OpenSSH_compatible_classh\r\n",
     );
     assert.equal(attacker.errors.length, 0);
   });
@@ -89,7 +89,7 @@ describe("a stranger before login", () => {
     await third.closed;
     assert.match(
       third.text(),
-      /^SSH-2\.0-classh\r\n[^]*Too many people are logging in right now\. Try again in a moment\./,
+      /^SSH-2\.0-OpenSSH_compatible_classh\r\n[^]*Too many people are logging in right now\. Try again in a moment\./,
     );
     const { status, stderr } = await runSshClient("openssh", {
       ...under.target,
@@ -232,7 +232,7 @@ describe("the PROXY protocol", () => {
     using peer = rawPeer(under);
     peer.socket.write("SSH-2.0-direct\r\n");
     await peer.closed;
-    assert.equal(peer.text(), "SSH-2.0-classh\r\n");
+    assert.equal(peer.text(), "SSH-2.0-OpenSSH_compatible_classh\r\n");
   });
 
   it("is read in both versions, also in pieces", () => {

@@ -159,6 +159,7 @@ describe("a hostile student", () => {
       hold: new SocketHold(socket as unknown as Socket),
       wire: new Wire(client as unknown as ssh2.Connection, socket as unknown as Socket),
       answerForHostKeys: () => false,
+      onReaderGone: () => {},
       onWindow: () => {},
     });
     const guarded: { _onPayload: (payload: Buffer) => unknown } = client._protocol;

@@ -20,6 +20,7 @@ export const limits: Limits = {
   runMemoryMebibytes: 128,
   runProcesses: 32,
   outputKibibytesPerSecond: 256,
+  outputMebibytes: 32,
   runsPerMinute: 10,
   runsAtOnce: 4,
   commandsPerMinute: 120,

@@ -38,7 +38,7 @@ export const runCommand: Command = {
   },
   details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
   ssh -p 2222 ada@host run area.py < in.txt > out.txt
-A program that classh stopped (time, memory) gives the status 124 (time) or 137 (memory, disk), and a sentence on standard error.
+A program that classh stopped gives the status 124 (time) or 137 (memory, disk, output without end), and a sentence on standard error.
 Each file of yours runs once at a time: if it is running already, in the IDE or elsewhere, the exit status is 5.
 Files of the course can be run by everybody at once.
 For teachers: a file under /students runs as its student, on a throw-away copy of the student's files:

@@ -15,6 +15,7 @@ import {
   type JailExit,
   type LimitKind,
   type JailNotice,
+  type OutputStream,
   type Request,
   type StartJail,
 } from "../protocol.ts";
@@ -32,7 +33,7 @@ import { JailWatch } from "./jail-watch.ts";
 /** What a jail reports. */
 export interface JailEvents {
   notice(notice: JailNotice): void;
-  output(stream: "output" | "errorOutput", data: Buffer): void;
+  output(stream: OutputStream, data: Buffer): void;
 }
 
 /** What all jails of a broker share. */
@@ -164,6 +165,9 @@ export class BrokerJail {
       case "end-input":
         this.#whenBegun((child) => child.endInput());
         return;
+      case "close-output":
+        this.#whenBegun((child) => child.closeOutput(request.stream));
+        return;
       case "resize":
         this.#size = { columns: request.columns, rows: request.rows };
         this.#child?.resize(request.columns, request.rows);
@@ -244,7 +248,7 @@ export class BrokerJail {
             this.#limit = limit;
             this.#events.notice({ type: "limit", limit });
           },
-          outputHeldBack: () => this.#unacknowledged >= windowBytes,
+          outputWaitsFor: () => this.#outputWaitsFor(),
         },
       });
       if (plan.running) this.#begin((started) => this.#beginScript(started));
@@ -323,18 +327,24 @@ export class BrokerJail {
     };
   }
 
-  #output(stream: "output" | "errorOutput", data: Buffer): void {
+  #output(stream: OutputStream, data: Buffer): void {
     // The first output of a prompt is the mark that it waits for its command.
     this.#turn[Symbol.dispose]();
     if (!this.#plan.running) this.#lookAhead();
     this.#unacknowledged += data.length;
+    this.#watch?.printed(data.length);
     this.#throttle.take(data.length);
     this.#flow();
     this.#events.output(stream, data);
   }
 
+  #outputWaitsFor(): "person" | "rate" | undefined {
+    if (this.#unacknowledged >= windowBytes) return "person";
+    return this.#throttle.blocked ? "rate" : undefined;
+  }
+
   #flow(): void {
-    if (this.#throttle.blocked || this.#unacknowledged >= windowBytes) this.#child?.pause();
+    if (this.#outputWaitsFor()) this.#child?.pause();
     else this.#child?.resume();
   }
 

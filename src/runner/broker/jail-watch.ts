@@ -11,8 +11,8 @@ import { socketBytesOf } from "./sockets.ts";
 /** What the watch reports and asks. */
 export interface JailWatchEvents {
   limit(limit: LimitKind): void;
-  /** Whether output waits because the person's side does not take it: that time does not count as the program's. */
-  outputHeldBack(): boolean;
+  /** For whom output waits, if it does: that time does not count as the program's. */
+  outputWaitsFor(): "person" | "rate" | undefined;
 }
 
 /**
@@ -47,6 +47,7 @@ export class JailWatch implements Disposable {
   #cpuBefore = 0;
   /** CPU time at the last sign of writing, seconds. */
   #cpuMeasured = 0;
+  #printedBytes = 0;
   /** Milliseconds until the next check while it goes on waiting. */
   #patience = waitingMs;
 
@@ -54,7 +55,7 @@ export class JailWatch implements Disposable {
     this.#child = child;
     this.#limits = limits;
     this.#events = options.events;
-    this.#clock = new RunClock(limits.runSeconds);
+    this.#clock = new RunClock(limits);
     const { counter, furtherDirectories } = options;
     this.#disk = new DiskWatch({
       counter,
@@ -72,7 +73,7 @@ export class JailWatch implements Disposable {
 
   /** Starts the run clock: the jail has been given something to do, and has waited for that since `prepare`. */
   begin(): void {
-    this.#clock.restart(performance.now(), this.#cpuBefore);
+    this.#restartClock(this.#cpuBefore);
     this.#disk.begin();
     this.#works();
     this.#next(workingMs);
@@ -84,8 +85,13 @@ export class JailWatch implements Disposable {
     // A short line at the prompt has ended before anyone checks, but may have written.
     this.#works();
     const sample = this.#sample();
-    if (sample.waiting) this.#clock.restart(performance.now(), sample.cpuSeconds);
+    if (sample.waiting) this.#restartClock(sample.cpuSeconds);
     this.#next(workingMs);
+  }
+
+  /** Counts bytes of output. */
+  printed(bytes: number): void {
+    this.#printedBytes += bytes;
   }
 
   signal(signal: string): void {
@@ -127,9 +133,16 @@ export class JailWatch implements Disposable {
     if (!this.#ended) this.#sampling = setTimeout(() => this.#check(), ms);
   }
 
+  #restartClock(cpuSeconds: number): void {
+    this.#clock.restart({ now: performance.now(), cpuSeconds, printedBytes: this.#printedBytes });
+  }
+
   #check(): void {
+    // Once it has ended only its output is still on its way.
+    if (!this.#child.alive) return;
     const sample = this.#sample();
-    const waiting = sample.waiting || (sample.writing && this.#events.outputHeldBack());
+    const outputWaitsFor = sample.writing ? this.#events.outputWaitsFor() : undefined;
+    const waiting = sample.waiting || outputWaitsFor === "person";
     // Also counts what it did right before it began to wait, and between checks: short work is seldom seen, but takes
     // time.
     const worked = sample.cpuSeconds > this.#cpuMeasured;
@@ -142,15 +155,18 @@ export class JailWatch implements Disposable {
       this.#end("memory");
       return;
     }
-    switch (this.#clock.sample({ now: performance.now(), cpuSeconds: sample.cpuSeconds, waiting })) {
+    const { cpuSeconds } = sample;
+    const heldBack = outputWaitsFor === "rate";
+    const moment = { now: performance.now(), cpuSeconds, printedBytes: this.#printedBytes, waiting, heldBack };
+    switch (this.#clock.sample(moment)) {
       case "interrupt":
-        this.#events.limit("time");
+        this.#events.limit(this.#clock.reached);
         // Not a Ctrl-C through the terminal: a program can switch that off.
         for (const pid of sample.pids) sendSignal(pid, "SIGINT");
         this.nudgeSoon();
         break;
       case "end":
-        this.#end("time");
+        this.#end(this.#clock.reached);
         return;
       case "go-on":
         break;

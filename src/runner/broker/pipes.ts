@@ -49,6 +49,9 @@ export function startOnPipes(command: ChildCommand, events: ChildEvents): Child 
   return {
     pid,
     input: { device: file.dev, inode: file.ino, terminalDevice: 0 },
+    get alive() {
+      return alive;
+    },
     write(data) {
       queued += data.length;
       child.stdin.write(data, () => {
@@ -72,6 +75,9 @@ export function startOnPipes(command: ChildCommand, events: ChildEvents): Child 
       paused = false;
       child.stdout.resume();
       child.stderr.resume();
+    },
+    closeOutput(stream) {
+      (stream === "output" ? child.stdout : child.stderr).destroy();
     },
     resize() {
       // Pipes have no size.

@@ -27,7 +27,9 @@ const pageBytes = 4096;
 
 const architecture = architectureOf(process.arch) ?? "x64";
 const readCall = numberOf("read", architecture);
-const writeCall = numberOf("write", architecture);
+const writeCalls = (["write", "writev", "sendfile", "splice", "tee", "sendto", "sendmsg"] as const).map((name) =>
+  numberOf(name, architecture),
+);
 const selectCalls = [numberOf("select", architecture), numberOf("pselect6", architecture)];
 
 /** Major numbers of terminals' slave sides, and /dev/tty, which getpass reads from. */
@@ -132,7 +134,7 @@ function callOf(pid: number, thread: string, input: InputIdentity): "waiting" | 
   const [call, first] = readText(`/proc/${pid}/task/${thread}/syscall`).split(" ");
   if (!call || !first) return "other";
   const number = Number(call);
-  if (number === writeCall) return "writing";
+  if (writeCalls.includes(number)) return "writing";
   if (number === readCall) return isInput(pid, Number(first), input) ? "waiting" : "other";
   // select(1, ...) looks at descriptor 0 only: what readline does.
   if (selectCalls.includes(number)) return Number(first) === 1 && isInput(pid, 0, input) ? "waiting" : "other";

@@ -106,6 +106,10 @@ class TerminalChild implements Child {
     this.write(Buffer.from([4]));
   }
 
+  get alive(): boolean {
+    return this.#alive;
+  }
+
   get congested(): boolean {
     return this.#queue.length > 0;
   }
@@ -122,6 +126,10 @@ class TerminalChild implements Child {
 
   resume(): void {
     this.#reader.resume();
+  }
+
+  closeOutput(): void {
+    // Whoever goes away from a terminal takes it along: then the whole jail is ended.
   }
 
   resize(columns: number, rows: number): void {
