@@ -68,7 +68,11 @@ describe("the shared login throttle", () => {
 
   it("writes nothing for a right password where there is nothing to forget, and the address stays known", async () => {
     const row = async (): Promise<unknown> =>
-      (await shared.fixture.database.query("SELECT xmin::text, failures FROM login_failures WHERE address = $1", [home]))[0];
+      (
+        await shared.fixture.database.query("SELECT xmin::text, failures FROM login_failures WHERE address = $1", [
+          home,
+        ])
+      )[0];
     const logIn = async (throttle: SharedLoginThrottle): Promise<unknown> => {
       await throttle.check("ada", home);
       await throttle.succeeded("ada", home);
