@@ -158,23 +158,23 @@ export class JailWatch implements Disposable {
     const { cpuSeconds } = sample;
     const heldBack = outputWaitsFor === "rate";
     const moment = { now: performance.now(), cpuSeconds, printedBytes: this.#printedBytes, waiting, heldBack };
-    switch (this.#clock.sample(moment)) {
-      case "interrupt":
-        this.#events.limit(this.#clock.reached);
-        // Not a Ctrl-C through the terminal: a program can switch that off.
-        for (const pid of sample.pids) sendSignal(pid, "SIGINT");
-        this.nudgeSoon();
-        break;
-      case "end":
-        this.#end(this.#clock.reached);
-        return;
-      case "go-on":
-        break;
+    const decision = this.#clock.sample(moment);
+    if (decision === "end") {
+      this.#end(this.#clock.reached);
+      return;
     }
+    if (decision === "interrupt") this.#interrupt(sample.pids);
     // Children may work for a moment at a time while their parent waits for the person: a jail that used time is
     // checked soon.
     this.#next(waiting && !worked ? this.#patience : workingMs);
     if (waiting) this.#patience = Math.min(2 * this.#patience, longWaitingMs);
+  }
+
+  #interrupt(pids: readonly number[]): void {
+    this.#events.limit(this.#clock.reached);
+    // Not a Ctrl-C through the terminal: a program can switch that off.
+    for (const pid of pids) sendSignal(pid, "SIGINT");
+    this.nudgeSoon();
   }
 
   /**

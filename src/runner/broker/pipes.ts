@@ -18,6 +18,29 @@ function spawnOnPipes({ file, args, environment }: ChildCommand): ChildProcessWi
   });
 }
 
+/** What is done with its outputs. */
+function outputsOf({
+  stdout,
+  stderr,
+}: ChildProcessWithoutNullStreams): Pick<Child, "pause" | "resume" | "closeOutput"> {
+  let paused = false;
+  return {
+    pause() {
+      if (paused) return;
+      paused = true;
+      stdout.pause();
+      stderr.pause();
+    },
+    resume() {
+      if (!paused) return;
+      paused = false;
+      stdout.resume();
+      stderr.resume();
+    },
+    closeOutput: (stream) => void (stream === "output" ? stdout : stderr).destroy(),
+  };
+}
+
 /** Starts a child on pipes. */
 export function startOnPipes(command: ChildCommand, events: ChildEvents): Child {
   const child = spawnOnPipes(command);
@@ -29,7 +52,6 @@ export function startOnPipes(command: ChildCommand, events: ChildEvents): Child 
   yieldToServer(pid);
   let alive = true;
   let queued = 0;
-  let paused = false;
   const listen = (stream: Readable, name: "output" | "errorOutput"): void => {
     stream.on("data", (data: Buffer) => events.output(name, data));
     stream.on("error", () => stream.destroy()); // its end follows with the exit
@@ -64,21 +86,7 @@ export function startOnPipes(command: ChildCommand, events: ChildEvents): Child 
     },
     congested: false, // Ctrl-C has no meaning here
     dropInput: () => 0,
-    pause() {
-      if (paused) return;
-      paused = true;
-      child.stdout.pause();
-      child.stderr.pause();
-    },
-    resume() {
-      if (!paused) return;
-      paused = false;
-      child.stdout.resume();
-      child.stderr.resume();
-    },
-    closeOutput(stream) {
-      (stream === "output" ? child.stdout : child.stderr).destroy();
-    },
+    ...outputsOf(child),
     resize() {
       // Pipes have no size.
     },
