@@ -4,7 +4,8 @@ import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { Lock } from "../locks/lock.ts";
-import { attendRun, stopGraceMs, type RunHolder } from "../session/run-locks.ts";
+import { attendRun, stopGraceMs, type RunHolder, type RunRight } from "../session/run-locks.ts";
+import type { LockOwner } from "../session/lock-owner.ts";
 import type { CommandContext } from "./command.ts";
 
 /**
@@ -20,24 +21,19 @@ const checkMs = 2000;
 export class StoppableRun implements AsyncDisposable {
   /** Aborted when the run must end. */
   readonly signal: AbortSignal;
+  readonly #context: CommandContext;
   readonly #scope = new Scope("run");
   readonly #signals = new Emitter<string>();
   readonly #ending = new AbortController();
 
-  constructor(context: CommandContext, lock: Lock | undefined) {
+  constructor(context: CommandContext, { lock, join }: RunRight) {
     const {
       closed,
       onSignal,
-      stderr,
       services: { clock },
     } = context;
-    const stop = (why: string): void => {
-      stderr.write(`classh: ${why}.\n`);
-      this.#signals.emit("INT");
-      this.#scope.own(clock.after(stopGraceMs, () => this.#ending.abort()));
-    };
+    this.#context = context;
     this.signal = AbortSignal.any([closed, this.#ending.signal]);
-    if (lock) this.#scope.own(lock);
     this.#scope.own(onSignal((name) => this.#signals.emit(name)));
     let shutOut = false;
     this.#scope.own(
@@ -45,19 +41,13 @@ export class StoppableRun implements AsyncDisposable {
         checkMs,
         () =>
           void isShutOut(context).then((now) => {
-            if (now && !shutOut) stop("this account is disabled");
+            if (now && !shutOut) this.#stop("this account is disabled");
             shutOut ||= now;
           }),
       ),
     );
-    if (!lock) return;
-    const attending = attendRun(lock, {
-      // Standard error is the program's, and there is nowhere else to say it.
-      waiting: () => undefined,
-      stop: ({ name }) => stop(`${name} stopped this run`),
-      taken: () => this.#ending.abort(),
-    });
-    this.#scope.own(attending);
+    if (lock) this.#attend(lock, { joined: false });
+    else if (join) void this.#join(join);
   }
 
   /** Fires with the signals for the program. */
@@ -67,6 +57,36 @@ export class StoppableRun implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#scope.close();
+  }
+
+  /** Waits for the lock of the runs beside which this one runs. */
+  async #join(join: (signal: AbortSignal) => Promise<Lock>): Promise<void> {
+    const leaving = new AbortController();
+    this.#scope.defer(() => leaving.abort());
+    try {
+      this.#attend(await join(leaving.signal), { joined: true });
+    } catch (error) {
+      // Without the database, or in too long a queue, it runs without a lock.
+      if (!leaving.signal.aborted) logBug(error, this.#context.log);
+    }
+  }
+
+  #attend(lock: Lock, how: { readonly joined: boolean }): void {
+    this.#scope.own(lock);
+    const listener = {
+      // Standard error is the program's, and there is nowhere else to say it.
+      waiting: () => undefined,
+      stop: ({ name }: LockOwner) => this.#stop(`${name} stopped this run`),
+      taken: () => this.#ending.abort(),
+    };
+    this.#scope.own(attendRun(lock, listener, how));
+  }
+
+  #stop(why: string): void {
+    const { stderr, services } = this.#context;
+    stderr.write(`classh: ${why}.\n`);
+    this.#signals.emit("INT");
+    this.#scope.own(services.clock.after(stopGraceMs, () => this.#ending.abort()));
   }
 }
 

@@ -9,19 +9,22 @@ export interface LockOwner {
   readonly session: string;
   /** The token of the run that this waiter wants to stop. */
   readonly stop?: number;
+  /** Whether it is a run without a screen, which others of its kind may join. */
+  readonly joinable?: boolean;
 }
 
 /** The text of an owner, at most 1000 bytes for the names that accounts may have. */
 export function ownerText(
   person: { readonly username: string; readonly name: string | undefined },
   session: string,
-  stop?: number,
+  { stop, joinable }: Pick<LockOwner, "stop" | "joinable"> = {},
 ): string {
   const owner: LockOwner = {
     user: person.username,
     name: spokenName({ username: person.username, name: person.name ?? "" }),
     session,
     ...(stop === undefined ? {} : { stop }),
+    ...(joinable ? { joinable } : {}),
   };
   return JSON.stringify(owner);
 }
@@ -32,12 +35,13 @@ export function ownerText(
  */
 export function parseOwner(text: string): LockOwner {
   try {
-    const { user, name, session, stop } = JSON.parse(text) as Partial<LockOwner>;
+    const { user, name, session, stop, joinable } = JSON.parse(text) as Partial<LockOwner>;
     return {
       user: user ?? "",
       name: name ?? "Somebody else",
       session: session ?? "",
       ...(typeof stop === "number" ? { stop } : {}),
+      ...(joinable === true ? { joinable } : {}),
     };
   } catch (error) {
     if (error instanceof SyntaxError) return { user: "", name: "Somebody else", session: "" };

@@ -5,6 +5,11 @@
  * run by mistake. The holder interrupts its run and then ends it; a holder that does nothing loses the lock, and ends
  * its run when it learns that.
  *
+ * Runs without a screen (`ssh host run FILE`) may be several at once, since a script starts them and nobody sits before
+ * them: the first holds the lock, the others join its queue and run meanwhile. Whoever of them is next holds the lock
+ * when the first has ended, so a run in the IDE waits for all who were there before it. A request to stop the run stops
+ * each of them when its turn comes.
+ *
  * Files of the course have no lock: a whole class runs the lecture's program at once, each person in their own jail.
  * Neither have students' files that a teacher tries (/students/ada/area.py): such a run has its own copy and is in
  * nobody's way. Without the database everybody may run: two runs of one file do less harm than a class that can't run
@@ -24,6 +29,8 @@ export interface RunLocksOptions {
   readonly person: { readonly username: string; readonly name: string | undefined };
   /** The session, or any name that nobody else uses. */
   readonly session: string;
+  /** Whether these are runs without a screen. */
+  readonly joinable?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -34,9 +41,17 @@ export interface RunHolder extends LockOwner {
   readonly token: number;
 }
 
-/** The answer to a request to run a file. With neither `lock` nor `holder`, the file may be run without a lock. */
+/** The right to run a file now. */
+export interface RunRight {
+  /** Undefined where the file may be run without a lock. */
+  readonly lock: Lock | undefined;
+  /** Beside other runs: waits for their lock, until the signal. Rejects as `RunLocks.wait`. */
+  readonly join?: (signal: AbortSignal) => Promise<Lock>;
+}
+
+/** The answer to a request to run a file. */
 export type RunClaim =
-  | { readonly lock: Lock | undefined; readonly holder?: undefined }
+  | (RunRight & { readonly holder?: undefined })
   | { readonly lock?: undefined; readonly holder: RunHolder };
 
 /** What happens to a lock while its run goes on. */
@@ -89,29 +104,36 @@ export class RunLocks {
     holder: RunHolder,
     { stop, signal }: { readonly stop: boolean; readonly signal: AbortSignal },
   ): Promise<Lock> {
-    const { locks, person, session, clock, log } = this.#options;
+    const { locks, clock, log } = this.#options;
     const name = runLockName(path) ?? "";
     const force = (): void =>
       void locks
         .forceRelease(name, holder.token)
         .catch((error: unknown) => log.warn("a run could not be stopped", { name, error }));
     using _late = stop ? clock.after(forceMs, force) : undefined;
-    const lock = await locks.acquire(name, {
-      owner: ownerText(person, session, stop ? holder.token : undefined),
-      signal,
-    });
+    return await this.#queue(name, stop ? { stop: holder.token } : {}, signal);
+  }
+
+  async #queue(name: string, wish: { readonly stop?: number }, signal: AbortSignal): Promise<Lock> {
+    const lock = await this.#options.locks.acquire(name, { owner: this.#ownerText(wish), signal });
     if (!signal.aborted) return lock;
     await lock.release();
     throw signal.reason;
   }
 
+  #ownerText(wish: { readonly stop?: number } = {}): string {
+    const { person, session, joinable } = this.#options;
+    return ownerText(person, session, { ...wish, ...(joinable ? { joinable } : {}) });
+  }
+
   async #ask(name: string): Promise<RunClaim> {
-    const { locks, person, session, log } = this.#options;
+    const { locks, session, joinable, log } = this.#options;
     try {
-      const attempt = await locks.tryAcquire(name, { owner: ownerText(person, session) });
+      const attempt = await locks.tryAcquire(name, { owner: this.#ownerText() });
       if (attempt.lock) return { lock: attempt.lock };
       const { owner, since, token } = attempt.holder;
       const holder: RunHolder = { ...parseOwner(owner), since, token };
+      if (joinable && holder.joinable) return { lock: undefined, join: (signal) => this.#queue(name, {}, signal) };
       // A row of our own that is being removed is nobody to ask.
       return holder.session === session ? { lock: undefined } : { holder };
     } catch (error) {
@@ -121,11 +143,14 @@ export class RunLocks {
   }
 }
 
-/** Calls `listener` for the requests of others, until disposed. */
-export function attendRun(lock: Lock, manners: RunLockListener): Disposable {
+/**
+ * Calls `listener` for the requests of others, until disposed. Who has `joined` got the lock late: whoever waits behind
+ * it to stop an earlier run has waited while this one ran, and means it, too.
+ */
+export function attendRun(lock: Lock, manners: RunLockListener, { joined = false } = {}): Disposable {
   const wanted = ({ owner }: Waiter): void => {
     const from = parseOwner(owner);
-    if (from.stop === lock.token) manners.stop(from);
+    if (from.stop === lock.token || (joined && from.stop !== undefined)) manners.stop(from);
     else manners.waiting(from);
   };
   // An expired lease is no reason to stop: without the database everybody may run.

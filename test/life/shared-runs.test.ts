@@ -31,6 +31,30 @@ describe("one program, two places", () => {
     await client.wait("input(");
   }
 
+  it("lets scripts run one file several times at once, and whoever presses F5 stop them all", async () => {
+    const scripts = await Promise.all(
+      Array.from({ length: 4 }, () => server.connect("ada", { command: "run area.py" })),
+    );
+    try {
+      for (const each of scripts) await each.wait("go?");
+      scripts[0]?.type("now\r");
+      await scripts[0]?.wait("done");
+      ada.press("F5");
+      await ada.wait(/You have been running area\.py since/);
+      ada.type("s");
+      for (const each of scripts.slice(1)) {
+        await each.wait("ada stopped this run.");
+        await each.wait("KeyboardInterrupt");
+      }
+      await ada.wait("go?");
+      ada.type("\r");
+      await ada.wait(/done[^]*>>>/);
+      ada.press("F3");
+    } finally {
+      for (const each of scripts) await each.close();
+    }
+  });
+
   it("runs for the one who waits as soon as the other run has ended", async () => {
     await using exec = await server.connect("ada", { command: "run area.py" });
     await exec.wait("go?");

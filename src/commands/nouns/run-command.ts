@@ -3,7 +3,6 @@ import type { Writable } from "node:stream";
 import { may } from "../../auth/roles.ts";
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
-import type { Lock } from "../../locks/lock.ts";
 import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import type { Command, CommandContext, Exit } from "../command.ts";
@@ -13,7 +12,7 @@ import { jailSpecFor } from "../../session/jail-spec-for.ts";
 import { keepWritten } from "../../session/keep-written.ts";
 import { studentOf, type StudentSandbox } from "../../session/student-sandboxes.ts";
 import { CopyTeller } from "../../session/copy-teller.ts";
-import { RunLocks } from "../../session/run-locks.ts";
+import { RunLocks, type RunRight } from "../../session/run-locks.ts";
 import { SafeOutput } from "../../session/safe-output.ts";
 import { SessionRegistry } from "../../session/session-registry.ts";
 import { onInterruptKey } from "../interrupt-key.ts";
@@ -39,7 +38,7 @@ export const runCommand: Command = {
   details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
   ssh -p 2222 ada@host run area.py < in.txt > out.txt
 A program that classh stopped gives the status 124 (time) or 137 (memory, disk, output without end), and a sentence on standard error.
-Each file of yours runs once at a time: if it is running already, in the IDE or elsewhere, the exit status is 5.
+A file of yours may run several times at once in this way, but not beside the IDE: if it is running there, the exit status is 5.
 Files of the course can be run by everybody at once.
 For teachers: a file under /students runs as its student, on a throw-away copy of the student's files:
   ssh -p 2222 prof@host run /students/ada/hw1.py
@@ -91,25 +90,19 @@ async function pathOfFile(workspace: Workspace, file: string): Promise<string> {
   return path;
 }
 
-/**
- * The lock of the run; undefined for a file that any number of people may run at once. Throws when somebody runs it
- * already.
- */
-async function claimed(
-  { account, services, log }: CommandContext,
-  path: string,
-  file: string,
-): Promise<Lock | undefined> {
+/** The right to run the file. Throws when it runs in an IDE. */
+async function claimed({ account, services, log }: CommandContext, path: string, file: string): Promise<RunRight> {
   const runs = new RunLocks({
     locks: services.locks,
     person: account,
     session: SessionRegistry.newId(),
+    joinable: true,
     clock: services.clock,
     log,
   });
   const claim = await runs.claim(path);
   if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
-  return claim.lock;
+  return claim;
 }
 
 /** Where a program's output goes. */
