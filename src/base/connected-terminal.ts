@@ -19,12 +19,14 @@ export interface TerminalTraits {
   readonly term: string;
   readonly env: ReadonlyMap<string, string>;
   readonly size: TerminalSize;
+  readonly erase?: number | undefined;
 }
 
 /** A terminal of a connection; subclasses move the bytes. */
 export abstract class ConnectedTerminal implements Terminal {
   readonly term: string;
   readonly env: ReadonlyMap<string, string>;
+  readonly erase: number | undefined;
   readonly share: Share;
   protected readonly acknowledgements: Acknowledgements;
   readonly #resized = new Emitter<TerminalSize>();
@@ -35,9 +37,10 @@ export abstract class ConnectedTerminal implements Terminal {
   #closed = false;
 
   /** `queued`: bytes that wait to be sent; they count as unacknowledged. */
-  constructor({ term, env, size, share }: TerminalTraits & { readonly share: Share }, queued?: () => number) {
+  constructor({ term, env, size, erase, share }: TerminalTraits & { readonly share: Share }, queued?: () => number) {
     this.term = term;
     this.env = env;
+    this.erase = erase;
     this.share = share;
     this.#size = size;
     this.acknowledgements = new Acknowledgements(queued);

@@ -17,6 +17,8 @@ export interface Terminal {
   /** The environment that the client sent (LANG, LC_*, COLORTERM, NO_COLOR ...). */
   readonly env: ReadonlyMap<string, string>;
   readonly size: TerminalSize;
+  /** The byte that the Backspace key sends, as the client said (VERASE); undefined when it did not. */
+  readonly erase?: number | undefined;
   /** The person's share of the thread, which work for this terminal is charged to; without one it is not counted. */
   readonly share?: Share | undefined;
   readonly onResize: Event<TerminalSize>;

@@ -12,6 +12,8 @@ export interface Hello {
   readonly term: string;
   readonly env: readonly (readonly [string, string])[];
   readonly size: TerminalSize;
+  /** The byte that the Backspace key sends; undefined when the client did not say, or an older node does not. */
+  readonly erase?: number | undefined;
   /** Mode in which `username` attaches to somebody else's session; undefined for their own. */
   readonly watch?: string | undefined;
 }
@@ -20,7 +22,7 @@ export interface Hello {
 export function parseHello(payload: Buffer): Hello | undefined {
   const value = parseObject(payload);
   if (!value) return undefined;
-  const { session, username, address, knowsInitialPassword, term, env, size, watch } = value;
+  const { session, username, address, knowsInitialPassword, term, env, size, erase, watch } = value;
   const shown = sizeOf(size);
   const texts = [session, username, address, term];
   if (!shown || !texts.every((text) => typeof text === "string") || !Array.isArray(env)) return undefined;
@@ -35,7 +37,14 @@ export function parseHello(payload: Buffer): Hello | undefined {
     address: String(address),
     knowsInitialPassword: knowsInitialPassword === true,
   };
-  return { ...person, term: String(term), env: pairs, size: shown, ...(typeof watch === "string" ? { watch } : {}) };
+  return {
+    ...person,
+    term: String(term),
+    env: pairs,
+    size: shown,
+    ...(typeof erase === "number" ? { erase } : {}),
+    ...(typeof watch === "string" ? { watch } : {}),
+  };
 }
 
 /** The size in a payload; undefined for anything else. */

@@ -29,7 +29,7 @@ export type RelayEnd =
 export interface RelayOptions {
   readonly stream: Duplex;
   readonly terminal: Terminal;
-  readonly who: Omit<Hello, "term" | "env" | "size">;
+  readonly who: Omit<Hello, "term" | "env" | "size" | "erase">;
   /** Fires when this node is about to end: the screen is to show the reason, and leave. */
   readonly onDismiss: Event<string>;
   readonly log: Log;
@@ -39,7 +39,8 @@ export interface RelayOptions {
 export async function relay({ stream, terminal, who, onDismiss, log }: RelayOptions): Promise<RelayEnd> {
   await using scope = new Scope("relay");
   scope.defer(() => void stream.destroy());
-  const hello: Hello = { ...who, term: terminal.term, env: [...terminal.env], size: terminal.size };
+  const { term, env, size, erase } = terminal;
+  const hello: Hello = { ...who, term, env: [...env], size, erase };
   sendFrame(stream, nodeFrameKind.hello, Buffer.from(JSON.stringify(hello)));
   return await new Promise<RelayEnd>((resolve) => {
     const pump = new Pump(stream, terminal, scope, resolve);

@@ -36,7 +36,7 @@ export class RelayedTerminal extends ConnectedTerminal {
     reader: FrameReader<NodeFrame>,
     { hello, share, log }: { readonly hello: Hello; readonly share: Share & Disposable; readonly log: Log },
   ) {
-    super({ term: hello.term, env: new Map(hello.env), size: hello.size, share });
+    super({ term: hello.term, env: new Map(hello.env), size: hello.size, erase: hello.erase, share });
     this.#stream = stream;
     this.#log = log;
     stream.once("close", () => share[Symbol.dispose]());

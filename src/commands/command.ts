@@ -98,7 +98,12 @@ export interface CommandContext {
   readonly connection?: object | undefined;
   /** The pty that was asked for, if any. */
   readonly terminal?:
-    | { readonly size: TerminalSize; readonly onResize: Event<TerminalSize>; readonly term: string }
+    | {
+        readonly size: TerminalSize;
+        readonly onResize: Event<TerminalSize>;
+        readonly term: string;
+        readonly erase?: number | undefined;
+      }
     | undefined;
   /** Shows a screen on the pty, until the person leaves it; undefined without a pty. */
   readonly show?: ((destination: Destination) => Promise<Exit>) | undefined;

@@ -20,6 +20,8 @@ export interface JailHost {
   readonly programs: string;
   /** File of the system call filter, written by `writeFilter`. */
   readonly filterFile: string;
+  /** File with readline's keys, written by `writeInputrc`. */
+  readonly inputrcFile: string;
   /** Those of bin, lib, lib64, sbin that exist in the host's /usr. */
   readonly usrLinks: readonly string[];
   /** Those files of the host's /etc that programs read and that exist. */
@@ -61,6 +63,7 @@ export function copiedFiles(host: JailHost): PrivateCopy[] {
       target: name === "runner" ? programPath : compiledFile(programFolder, name),
     })),
     { source: host.filterFile, target: "/classh/filter" },
+    { source: host.inputrcFile, target: "/etc/inputrc" },
     { source: passwdPlaceholder, target: "/etc/passwd" },
     ...host.etcFiles.map((name) => ({ source: `/etc/${name}`, target: `/etc/${name}` })),
   ];
@@ -167,6 +170,9 @@ function environmentOf(spec: JailSpec): Record<string, string> {
     LANG: "C.UTF-8",
     TERM: "xterm-256color",
     PYTHONDONTWRITEBYTECODE: "1",
+    // help() prints: a pager in a few lines of console is a puzzle, and takes its text away at the end.
+    PAGER: "cat",
+    LESSHISTFILE: "-",
     ...spec.environment,
   };
 }

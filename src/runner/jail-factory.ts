@@ -20,10 +20,12 @@ import type { Outcome } from "./outcome.ts";
 import { shownProgramName, signalName, signalNumbers } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
+import type { ScriptCommand, ScriptTerminal } from "./script.ts";
 import { seccompFilter } from "./seccomp.ts";
 import type { Architecture } from "./system-calls.ts";
 
 const mebibyte = 1 << 20;
+const delByte = 0x7f;
 
 /**
  * Factor of the kernel's quota at which the watch steps in: the kernel refuses exactly at the limit; watching is
@@ -96,14 +98,10 @@ export class JailFactory {
     return this.#launch(spec, { insideOptions, size, urgency }, handlers);
   }
 
-  /** A script on pipes, or on a terminal if there is a size. */
-  runScript(
-    spec: JailSpec,
-    script: { file: string; args: readonly string[] },
-    size: ConsoleSize | undefined,
-    handlers: JailHandlers,
-  ): Jail {
-    return this.#launch(spec, { insideOptions: { mode: "script", ...script }, size, urgency: "run" }, handlers);
+  /** A script on pipes, or on a terminal if there is one. */
+  runScript(spec: JailSpec, script: ScriptCommand, terminal: ScriptTerminal | undefined, handlers: JailHandlers): Jail {
+    const insideOptions = { mode: "script", ...script, erase: terminal?.erase ?? delByte };
+    return this.#launch(spec, { insideOptions, size: terminal, urgency: "run" }, handlers);
   }
 
   /** A Python that only reports what it sees of its jail. */

@@ -6,6 +6,7 @@ import type { BrokerClient } from "./broker-client.ts";
 import { compilePrograms } from "./compiled-programs.ts";
 import { findCgroups, noCgroups, type CgroupSupport } from "./cgroups.ts";
 import type { JailHost } from "./jail-command.ts";
+import { inputrcFile } from "./inputrc.ts";
 import { filterFile, JailFactory, type FactoryOptions } from "./jail-factory.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit } from "./protocol.ts";
@@ -113,6 +114,7 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
     bubblewrap: options.bubblewrap,
     programs,
     filterFile: filterFile(options.directory),
+    inputrcFile: inputrcFile(options.directory),
     usrLinks: present.filter((name) => name !== undefined),
     etcFiles: files.filter((name) => name !== undefined),
     fileBytes: options.fileBytes,

@@ -68,6 +68,13 @@ def take_terminal():
         signal.signal(ignored, signal.SIG_IGN)
 
 
+def set_erase(byte):
+    """The key that erases is the one that the person's terminal sends, as with sshd."""
+    attributes = termios.tcgetattr(0)
+    attributes[6][termios.VERASE] = bytes([byte])
+    termios.tcsetattr(0, termios.TCSANOW, attributes)
+
+
 # Python's parser takes milliseconds for the first program that it sees, and some more for the first of each construct.
 REHEARSAL = """
 import os, sys as system
@@ -308,6 +315,7 @@ def wait_for_signal():
 def script(options):
     if os.isatty(0):
         take_terminal()
+        set_erase(options["erase"])
     else:
         # kill(0) must reach the program's own processes, and not bwrap's.
         os.setpgid(0, 0)

@@ -7,6 +7,7 @@ import { Scope } from "../base/scope.ts";
 import type { Settings } from "../config/schema.ts";
 import { BrokerClient } from "./broker-client.ts";
 import type { ConsoleSize, PythonConsole } from "./console-state.ts";
+import { writeInputrc } from "./inputrc.ts";
 import { writeFilter, type JailFactory } from "./jail-factory.ts";
 import type { Outcome } from "./outcome.ts";
 import { findJailUser, type JailUser } from "./jail-user.ts";
@@ -70,6 +71,7 @@ export class Runner implements AsyncDisposable {
       scope.defer(() => rm(directory, { recursive: true, force: true }));
       const architecture = architectureOf(process.arch);
       if (architecture) await writeFilter(directory, architecture);
+      await writeInputrc(directory);
       const { broker, probe } = await startBroker(options, scope);
       if (probe.report.available)
         log.info("jail works", {

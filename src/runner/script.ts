@@ -9,6 +9,12 @@ export interface ScriptCommand {
   readonly args: readonly string[];
 }
 
+/** The terminal of a script. */
+export interface ScriptTerminal extends ConsoleSize {
+  /** The byte that the person's Backspace key sends; DEL by default. */
+  readonly erase?: number | undefined;
+}
+
 /** A script's standard streams. Back-pressure works in both directions; the streams are not ended. */
 export interface ScriptStreams {
   readonly stdin: Readable;
@@ -19,5 +25,5 @@ export interface ScriptStreams {
   /** Signals for the script, "INT" or "SIGINT". */
   readonly onSignal?: Event<string>;
   /** A terminal instead of pipes: stdout carries everything, stderr nothing. */
-  readonly terminal?: ConsoleSize & { readonly onResize: Event<ConsoleSize> };
+  readonly terminal?: ScriptTerminal & { readonly onResize: Event<ConsoleSize> };
 }

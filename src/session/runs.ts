@@ -53,13 +53,7 @@ export class Runs implements Disposable {
   async run(document: OpenDocument | undefined, signal?: AbortSignal): Promise<BusyRun | undefined> {
     if (!document)
       throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
-    if (!document.path.endsWith(".py")) {
-      throw new UserError(
-        "not-a-file",
-        `you can't run ${document.name}: it is not a Python file`,
-        "Only files whose names end in .py can be run.",
-      );
-    }
+    if (!document.path.endsWith(".py")) throw cannotRun(document.name);
     const { consoleRuns, documents, allowances } = this.#options;
     // Claimed while the file is being saved, so that nobody waits for the answer alone.
     const claiming = consoleRuns.claim(document.path);
@@ -143,4 +137,13 @@ export class Runs implements Disposable {
     if (stopped !== undefined) notices.tell("warning", stopped);
     else if (outcome.kind !== "exited") notices.tell("warning", describeOutcome(outcome));
   }
+}
+
+/** The refusal of a file that is not a program. */
+export function cannotRun(name: string): UserError {
+  return new UserError(
+    "not-a-file",
+    `you can't run ${name}: it is not a Python file`,
+    "Only files whose names end in .py can be run.",
+  );
 }

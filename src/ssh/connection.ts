@@ -189,6 +189,7 @@ export class Connection<P> {
       answerForHostKeys,
       onReaderGone: (channel) => this.#sessions.get(channel)?.readerGone(),
       onWindow: (channel) => this.#sessions.get(channel)?.pump(),
+      onPtyRequest: ({ channel, erase }) => this.#sessions.get(channel)?.setErase(erase),
     });
     rekeyRegularly({
       client,

@@ -4,6 +4,7 @@
  */
 import type { Socket } from "node:net";
 import type { Connection as Ssh2Connection } from "ssh2";
+import { readPtyRequest, type PtyRequest } from "./pty-request.ts";
 import { channelTableOf, messageNumber, protocolOf, type ChannelInternals } from "./ssh2-internals.ts";
 import type { SocketHold } from "./socket-hold.ts";
 import type { Wire } from "./wire.ts";
@@ -48,6 +49,8 @@ export interface PacketGuardOptions {
   onReaderGone(channel: number): void;
   /** Called when the client allows more data on one of our channels (by our number). */
   onWindow(channel: number): void;
+  /** Called before ssh2 sees a request for a pty. */
+  onPtyRequest(request: PtyRequest): void;
 }
 
 /** Puts the guard in front of ssh2's packet handler. To be called before the first key exchange is complete. */
@@ -74,6 +77,9 @@ export function guardPackets(options: PacketGuardOptions): void {
     else if (payload[0] === messageNumber.channelData) {
       overrun += beyondWindow(payload, channels.get(payload.readUInt32BE(1)));
       if (overrun > windowSlackBytes) throw new Error("window exceeded");
+    } else {
+      const request = readPtyRequest(payload);
+      if (request) options.onPtyRequest(request);
     }
   };
   const checkAfter = (payload: Buffer): void => {

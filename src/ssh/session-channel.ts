@@ -50,6 +50,7 @@ export class SessionChannel<P> {
   #signalPause: Disposable | undefined;
   readonly #window: WindowShare;
   #pty: { readonly term: string } | undefined;
+  #erase: number | undefined;
   #size: TerminalSize = { columns: 80, rows: 24 };
   #channel: Channel | undefined;
   /** Standard output of a command. */
@@ -108,6 +109,11 @@ export class SessionChannel<P> {
     if (names.length === 0 || this.#channel?.closed.aborted) return;
     this.#signalPause = this.#context.clock.after(signalPauseMs, () => this.#sendSignals());
     for (const name of names) this.#channel?.protect(() => this.#signals.emit(name));
+  }
+
+  /** Takes the byte that the Backspace key sends; undefined when the client does not say. For what is opened next. */
+  setErase(byte: number | undefined): void {
+    this.#erase = byte;
   }
 
   /** Sends what waits: the client allows more data. */
@@ -185,7 +191,8 @@ export class SessionChannel<P> {
     }
     const { wire, log, share, clock } = this.#context;
     const term = this.#pty?.term ?? "dumb";
-    const terminal = withTerminal ? { term, env: new Map(this.#env), size: this.#size } : undefined;
+    const traits = { term, env: new Map(this.#env), size: this.#size, erase: this.#erase };
+    const terminal = withTerminal ? traits : undefined;
     this.#channel = new Channel({
       channel: accepted,
       wire,

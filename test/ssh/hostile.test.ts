@@ -161,6 +161,7 @@ describe("a hostile student", () => {
       answerForHostKeys: () => false,
       onReaderGone: () => {},
       onWindow: () => {},
+      onPtyRequest: () => {},
     });
     const guarded: { _onPayload: (payload: Buffer) => unknown } = client._protocol;
     const ask = (): unknown => guarded._onPayload(wire(80, "anything", true));

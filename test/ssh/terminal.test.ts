@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { clientHome, finish, sshClients, startSshClient } from "../support/ssh-clients.ts";
+import type ssh2 from "ssh2";
+import { clientHome, commandLine, finish, sshClients, startSshClient } from "../support/ssh-clients.ts";
+import { openTerminalClient } from "../support/terminal-client.ts";
 import { reasons, recordingLog } from "./recording-log.ts";
 import { exec, insides, login, shell, startServer, textOf, until } from "./server-under-test.ts";
 
@@ -74,4 +76,38 @@ describe("a terminal's acknowledgements", () => {
     assert.equal(terminal.closed, true);
     assert.ok(reasons(log).includes("a terminal's queue is full"));
   });
+});
+
+describe("a terminal's Backspace key", () => {
+  const modes: readonly (readonly [says: string, modes: ssh2.TerminalModes | undefined, erase: number | undefined])[] =
+    [
+      ["DEL", { VINTR: 3, VERASE: 127, ECHO: 1 }, 127],
+      ["^H among unknown modes", { TTY_OP_ISPEED: 38_400, VERASE: 8 }, 8],
+      ["no key at all", { VERASE: 255 }, undefined],
+      ["nothing", undefined, undefined],
+    ];
+  for (const [says, given, erase] of modes) {
+    it(`sends what the client says of it: ${says}`, async () => {
+      await using under = await startServer();
+      using ada = await login(under);
+      (await shell(ada.client, given ? { modes: given } : {})).resume();
+      await until(() => under.terminals.length === 1, "the shell");
+      assert.equal(under.terminals[0]?.erase, erase);
+    });
+  }
+
+  for (const [key, erase] of [
+    ["^H", 8],
+    ["^?", 127],
+  ] as const) {
+    it(`is ${key} for OpenSSH on a terminal where it is ${key}`, async () => {
+      await using under = await startServer();
+      await using home = await clientHome();
+      const { args, env } = commandLine("openssh", { ...under.target, options: ["-tt"] }, home.directory);
+      const script = 'stty erase "$0"; exec ssh "$@"';
+      await using client = openTerminalClient("bash", ["-c", script, key, ...args], { env });
+      await client.wait("ready");
+      assert.equal(under.terminals[0]?.erase, erase);
+    });
+  }
 });

@@ -39,7 +39,7 @@ class Tile implements Layer {
   }
 }
 
-const key: InputEvent = { kind: "key", name: "F5", bytes: "\x1b[15~" };
+const key: InputEvent = { kind: "key", name: "F5" };
 
 function mouse(action: MouseEvent["action"], row: number, column: number): MouseEvent {
   return { kind: "mouse", action, button: "left", row, column, clicks: 1, shift: false, alt: false, ctrl: false };

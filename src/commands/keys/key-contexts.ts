@@ -19,7 +19,7 @@ import { findBarKeys } from "./find-bar-keys.ts";
 import type { KeyContext } from "./key-context.ts";
 import { endKeys, lineKeys, listKeys, pageKeys } from "./list-keys.ts";
 import { paneKeys } from "./pane-keys.ts";
-import { chordKeys, copyingKeys, leaveKeys, messageBarKeys } from "./screen-keys.ts";
+import { chordKeys, copyingKeys, leaveKeys, messageBarKeys, stopKeys } from "./screen-keys.ts";
 import { drivenKeys, viewerKeys } from "./viewer-keys.ts";
 
 /** The sections of actions, in the order of the help screen. */
@@ -66,6 +66,7 @@ export const passingSections: readonly KeySection[] = [
   { title: "After the first key of two, as in Ctrl-K Ctrl-S", contexts: [chordKeys] },
   { title: "While a new message is shown at the top", contexts: [messageBarKeys] },
   { title: "While a student's files are copied for a run", contexts: [copyingKeys] },
+  { title: "While a program runs, in the editor and in the list of files", contexts: [stopKeys] },
   { title: "While the window is too small", contexts: [leaveKeys] },
   { title: "While somebody types for you", contexts: [drivenKeys] },
 ];

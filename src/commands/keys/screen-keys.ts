@@ -20,6 +20,12 @@ export const copyingKeys = new KeyContext({
   bindings: [{ command: "stop", keys: ["Ctrl-C"], does: "Stop copying" }],
 });
 
+/** The key while a program runs in the console: in the other panes, unless text is selected there, which it copies. */
+export const stopKeys = new KeyContext({
+  name: "a running program",
+  bindings: [{ command: "stop", keys: ["Ctrl-C"], does: "Stop the program; with text selected, copy it" }],
+});
+
 /** The only action in a window that is too small; it waits for nothing. */
 export const leaveKeys = new KeyContext({
   name: "a window that is too small",

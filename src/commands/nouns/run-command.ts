@@ -63,7 +63,9 @@ and says which.`,
     let outcome: Outcome;
     try {
       const { stdin, terminal } = context;
-      const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
+      const screen = terminal
+        ? { terminal: { ...terminal.size, erase: terminal.erase, onResize: terminal.onResize } }
+        : {};
       const io = {
         stdin,
         stdout: output.stdout,

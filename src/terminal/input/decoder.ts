@@ -19,6 +19,11 @@ export interface InputDecoderOptions {
   readonly emit: (event: InputEvent) => void;
   /** The client's TERM, which tells old tables of function keys apart; "" by default. */
   readonly term?: string;
+  /**
+   * The byte that the Backspace key sends, where that is known. Only if it is DEL, ^H is Ctrl-H: otherwise both are
+   * Backspace.
+   */
+  readonly erase?: number | undefined;
   /** Takes the content of an OSC or DCS string, such as the answer to a colour query: "11;rgb:0000/0000/0000". */
   readonly onReply?: (content: string) => void;
   /** Largest paste in bytes; 1 MiB by default. */
@@ -36,6 +41,8 @@ const maxReply = 256;
 const defaultPasteLimit = 1 << 20;
 
 const ESC = 0x1b;
+const DEL = 0x7f;
+const controlH = 0x08;
 
 type Mode =
   | { readonly kind: "ground" }
@@ -99,7 +106,7 @@ export class InputDecoder implements Disposable {
     const byte = data[at] ?? 0;
     if (byte === ESC) return this.#takeEscape(data, at);
     if (byte >= 0x20 && byte !== 0x7f) return this.#takeText(data, at);
-    this.#key(controlKeyName(byte), String.fromCharCode(byte));
+    this.#key(this.#controlKey(byte));
     return 1;
   }
 
@@ -127,7 +134,7 @@ export class InputDecoder implements Disposable {
         return this.#takeSecondEscape(data, at);
     }
     if (next < 0x20 || next === 0x7f) {
-      this.#alt(controlKeyName(next), String.fromCharCode(ESC, next));
+      this.#alt(this.#controlKey(next));
       return 2;
     }
     if (next < 0x80) {
@@ -145,7 +152,7 @@ export class InputDecoder implements Disposable {
     if (available.length < length && partialCharacter(available, available.length) === available.length) return 0;
     const [character = ""] = available.toString("utf8");
     if (character === "\ufffd") {
-      this.#key("Escape", "\x1b");
+      this.#key("Escape");
       return 1;
     }
     this.#altCharacter(character);
@@ -158,7 +165,7 @@ export class InputDecoder implements Disposable {
     if (third === undefined) return 0;
     if (third === 0x5b) return this.#takeCsi(data, at, 1);
     if (third === 0x4f) return this.#takeSs3(data, at, 1);
-    this.#key("Escape", "\x1b");
+    this.#key("Escape");
     return 1;
   }
 
@@ -175,11 +182,7 @@ export class InputDecoder implements Disposable {
       return start - at;
     }
     const length = start - at + (isDigit ? 2 : 1);
-    this.#mean(
-      ss3Meaning(String.fromCharCode(final), isDigit ? first - 0x30 : undefined),
-      data.subarray(at, at + length),
-      alt,
-    );
+    this.#mean(ss3Meaning(String.fromCharCode(final), isDigit ? first - 0x30 : undefined), alt);
     return length;
   }
 
@@ -201,7 +204,7 @@ export class InputDecoder implements Disposable {
     if (final < 0x20 || final >= 0x7f) return end - at; // broken off by something else, which is taken next
     if (final === 0x4d && end === start) return this.#takeX10Mouse(data, at, end + 1);
     const body = data.toString("latin1", start, end);
-    this.#mean(csiMeaning(body, String.fromCharCode(final), this.#options.term ?? ""), data.subarray(at, end + 1), alt);
+    this.#mean(csiMeaning(body, String.fromCharCode(final), this.#options.term ?? ""), alt);
     return end + 1 - at;
   }
 
@@ -210,7 +213,7 @@ export class InputDecoder implements Disposable {
     if (final === undefined) return 0;
     const length = start + 2 - at;
     if (final < 0x20 || final >= 0x7f) return length - 1;
-    this.#mean(linuxMeaning(String.fromCharCode(final)), data.subarray(at, at + length), alt);
+    this.#mean(linuxMeaning(String.fromCharCode(final)), alt);
     return length;
   }
 
@@ -221,7 +224,7 @@ export class InputDecoder implements Disposable {
       if (byte < 0x20) return index - at; // not a mouse report
     }
     const [code = 0, column = 0, row = 0] = data.subarray(start, start + 3);
-    this.#mean(x10Meaning(code, column, row), data.subarray(at, start + 3), 0);
+    this.#mean(x10Meaning(code, column, row), 0);
     return start + 3 - at;
   }
 
@@ -280,14 +283,10 @@ export class InputDecoder implements Disposable {
     this.#options.emit({ kind: "paste", ...paste.result() });
   }
 
-  #mean(meaning: Meaning, sequence: Buffer, alt: 0 | 1): void {
+  #mean(meaning: Meaning, alt: 0 | 1): void {
     switch (meaning.kind) {
-      case "key": {
-        const bytes = meaning.bytes ?? sequence.toString("latin1");
-        if (alt === 1) this.#alt(meaning.name, bytes);
-        else this.#key(meaning.name, bytes);
-        return;
-      }
+      case "key":
+        return alt === 1 ? this.#alt(meaning.name) : this.#key(meaning.name);
       case "text":
         return this.#text(meaning.text);
       case "focus":
@@ -310,18 +309,23 @@ export class InputDecoder implements Disposable {
     if (printable !== "") this.#options.emit({ kind: "text", text: printable });
   }
 
-  #key(name: string, bytes: string): void {
-    this.#options.emit({ kind: "key", name, bytes });
+  /** The name of the key that sent a control byte. */
+  #controlKey(byte: number): string {
+    return byte === controlH && this.#options.erase !== DEL ? "Backspace" : controlKeyName(byte);
+  }
+
+  #key(name: string): void {
+    this.#options.emit({ kind: "key", name });
   }
 
   /** Puts "Alt-" where it belongs: after "Ctrl-", before "Shift-". */
-  #alt(name: string, bytes: string): void {
+  #alt(name: string): void {
     const isAltAlready = name.includes("Alt-");
-    this.#key(isAltAlready ? name : name.startsWith("Ctrl-") ? `Ctrl-Alt-${name.slice(5)}` : `Alt-${name}`, bytes);
+    this.#key(isAltAlready ? name : name.startsWith("Ctrl-") ? `Ctrl-Alt-${name.slice(5)}` : `Alt-${name}`);
   }
 
   #altCharacter(character: string): void {
-    this.#key(characterKeyName(character, { ...noModifiers, alt: true }), `\x1b${character}`);
+    this.#key(characterKeyName(character, { ...noModifiers, alt: true }));
   }
 
   #startTimer(): void {
@@ -354,7 +358,7 @@ export class InputDecoder implements Disposable {
     if (mode.kind !== "ground" || pending.length > 2) return;
     const [, second] = pending;
     if (second === undefined || second === ESC || second >= 0x80) {
-      for (const byte of pending) if (byte === ESC) this.#key("Escape", "\x1b");
+      for (const byte of pending) if (byte === ESC) this.#key("Escape");
     } else {
       this.#altCharacter(String.fromCharCode(second));
     }

@@ -3,13 +3,11 @@
 /**
  * A key by its canonical name: "Ctrl-S", "Shift-F5", "Alt-Up", "Enter", "Escape", "Tab", "Shift-Tab", "Backspace",
  * "Delete", "Insert", "Home", "End", "PageUp", "PageDown", "Up", "Down", "Left", "Right", "F1" to "F12". Modifiers
- * stand in the order Ctrl-, Alt-, Shift-. `bytes` is what the terminal sent, one character a byte, for passing the key
- * on to the console's program.
+ * stand in the order Ctrl-, Alt-, Shift-.
  */
 export interface KeyEvent {
   readonly kind: "key";
   readonly name: string;
-  readonly bytes: string;
 }
 
 /** Printable text that was typed. Characters that arrive together make one event. */

@@ -1,4 +1,4 @@
-/** The canonical names of keys, and the bytes that a plain terminal sends for them. */
+/** The canonical names of keys. */
 
 /** The modifier keys held with a key. */
 export interface Modifiers {
@@ -61,36 +61,4 @@ export function controlKeyName(byte: number): string {
     default:
       return `Ctrl-${String.fromCharCode(0x40 + byte)}`;
   }
-}
-
-const named: Readonly<Record<string, string>> = {
-  Enter: "\r",
-  Tab: "\t",
-  Escape: "\x1b",
-  Backspace: "\x7f",
-  Space: " ",
-  "Shift-Tab": "\x1b[Z",
-  "Ctrl-Space": "\0",
-  "Ctrl-/": "\x1f",
-  "Ctrl-\\": "\x1c",
-  "Ctrl-]": "\x1d",
-  "Ctrl-^": "\x1e",
-};
-
-/**
- * The bytes that a plain terminal sends for a key that arrived in one of the newer encodings, so that Python's console
- * understands it; undefined when a plain terminal would send nothing.
- */
-export function plainBytes(name: string): string | undefined {
-  const simple = named[name];
-  if (simple !== undefined) return simple;
-  const control = /^Ctrl-([A-Z])$/.exec(name);
-  if (control) return String.fromCharCode((control[1] ?? "@").charCodeAt(0) - 0x40);
-  if (name.startsWith("Alt-Shift-")) return name.length === 11 ? `\x1b${name.slice(10)}` : undefined;
-  if (name.startsWith("Alt-")) {
-    const rest = name.slice(4);
-    const inner = plainBytes(rest) ?? (/^.$/u.test(rest) ? rest.toLowerCase() : undefined);
-    return inner === undefined ? undefined : `\x1b${inner}`;
-  }
-  return undefined;
 }

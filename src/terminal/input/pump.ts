@@ -49,7 +49,8 @@ export class InputPump implements Disposable {
     this.#options = options;
     const { clock, onReply } = options;
     const emit = (event: InputEvent): void => this.#add(event);
-    this.#decoder = new InputDecoder({ clock, term: terminal.term, emit, ...(onReply && { onReply }) });
+    const { term, erase } = terminal;
+    this.#decoder = new InputDecoder({ clock, term, erase, emit, ...(onReply && { onReply }) });
     this.#listener = terminal.onInput((chunk) => this.#read(chunk));
   }
 

@@ -3,7 +3,7 @@
  * key table (finals ^ $ @ for modifiers, a to d for arrows), console_codes(4) for the Linux console ([[A to [[E),
  * PuTTY's terminal/keyboard settings, and the kitty keyboard protocol (CSI u).
  */
-import { characterKeyName, keyName, modifiersOf, noModifiers, plainBytes, type Modifiers } from "./key-names.ts";
+import { characterKeyName, keyName, modifiersOf, noModifiers, type Modifiers } from "./key-names.ts";
 
 /** A mouse report as the terminal encoded it: `code` holds the button and modifiers, coordinates count from 0. */
 export interface MouseReport {
@@ -13,11 +13,9 @@ export interface MouseReport {
   readonly released: boolean;
 }
 
-/**
- * The meaning of a sequence. A key's `bytes` are set where the console's program needs others than those that arrived.
- */
+/** The meaning of a sequence. */
 export type Meaning =
-  | { readonly kind: "key"; readonly name: string; readonly bytes?: string | undefined }
+  | { readonly kind: "key"; readonly name: string }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "mouse"; readonly report: MouseReport }
   | { readonly kind: "focus"; readonly focused: boolean }
@@ -118,7 +116,7 @@ export function ss3Meaning(final: string, modifier: number | undefined): Meaning
   if (arrow) return { kind: "key", name: keyName(arrow, { ...modifiers, ctrl: true }) };
   const printable = keypad[final];
   if (printable) return { kind: "text", text: printable };
-  if (final === "M") return { kind: "key", name: keyName("Enter", modifiers), bytes: "\r" };
+  if (final === "M") return { kind: "key", name: keyName("Enter", modifiers) };
   return nothing;
 }
 
@@ -208,8 +206,7 @@ function characterMeaning(groups: Groups): Meaning {
   const character = String.fromCodePoint(code);
   if (!modifiers.ctrl && !modifiers.alt)
     return { kind: "text", text: modifiers.shift ? withShift(character, shifted) : character };
-  const name = characterKeyName(character, modifiers);
-  return { kind: "key", name, bytes: plainBytes(name) };
+  return { kind: "key", name: characterKeyName(character, modifiers) };
 }
 
 function isPrintable(code: number): boolean {
@@ -235,10 +232,7 @@ function specialCharacter(code: number, modifiers: Modifiers): Meaning | undefin
     127: "Backspace",
   };
   const base = names[code] ?? kittyNames.get(code);
-  if (base) {
-    const name = keyName(base, modifiers);
-    return { kind: "key", name, bytes: plainBytes(name) ?? plainBytes(base) };
-  }
+  if (base) return { kind: "key", name: keyName(base, modifiers) };
   if (code < 57344 || code > 63743) return undefined;
   const printable = kittyKeypad[code - 57399];
   return printable ? { kind: "text", text: printable } : nothing;

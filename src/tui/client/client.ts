@@ -129,7 +129,7 @@ export class Client implements Ide {
     const finding = new Finding({ view, arrangement, notices, events });
     const files = new Files({ view, tree, arrangement, questions, notices, actionRunner, events });
     const saving = new Saving(view, dialogs);
-    const running = new Running({ view, questions, arrangement, saving });
+    const running = new Running({ view, questions, arrangement, files, saving });
     const handover = new FileHandover(view, dialogs, saving);
     this.leaving = new Leaving({ screen, questions, saving, actionRunner, leave, go, whom });
     this.inClass = inClass;
@@ -140,7 +140,7 @@ export class Client implements Ide {
     this.running = running;
 
     const typing = new Typing({ view, editing, tree, files, handover, notices, actionRunner });
-    const keyboard = new Keyboard({ arrangement, finding, typing, notices, events });
+    const keyboard = new Keyboard({ arrangement, finding, running, typing, notices, events });
     const input = new ClientInput({ screen, questions, notices, running, inClass, keyboard, actionRunner });
     const currentNotice = new CurrentNotice({ keyboard, questions, notices });
     const panes = new Panes({
@@ -150,6 +150,7 @@ export class Client implements Ide {
       arrangement,
       textPane: new TextPane(view),
       finding,
+      running,
       tree,
       files,
       inClass,

@@ -1,5 +1,6 @@
 /** The questions about files: new, open, rename, delete. The workbench does the work and checks the names. */
 import { UserError } from "../../base/errors.ts";
+import { cannotRun } from "../../session/runs.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/file-names.ts";
 import { folderOf, nameOf } from "../../workspace/paths.ts";
@@ -89,6 +90,13 @@ export class Files {
   /** Asks whether to delete the selected row of the tree while it has the focus, otherwise the open file. */
   askDelete(): void {
     this.#run("ask delete", () => this.#askDelete());
+  }
+
+  /** Opens the selected row of the tree, to run it. Throws a UserError when that is no Python file. */
+  async openSelectedProgram(): Promise<void> {
+    const row = this.#selectedRow;
+    if (row?.kind !== "file" || !row.path.endsWith(".py")) throw notAProgram(row);
+    await this.#options.view.open(row.path);
   }
 
   /**
@@ -264,3 +272,24 @@ function itemFor(path: string, name: string, home: string): PaletteItem {
   const folder = folderOf(path);
   return { id: path, label: shown(name), detail: folder === home ? "" : shown(folder) };
 }
+
+/** Why a row of the tree can't be run. */
+function notAProgram(row: FileTreeRow | undefined): UserError {
+  const { kind, name = "" } = row ?? {};
+  switch (kind) {
+    case "file":
+    case "link":
+    case "other":
+      return cannotRun(name);
+    case "root":
+    case "directory":
+      return new UserError("not-a-file", `you can't run ${name}: it is a folder`, selectProgram);
+    case "more":
+    case undefined:
+      return new UserError("file-not-found", "no file is selected", selectProgram);
+    default:
+      return kind satisfies never;
+  }
+}
+
+const selectProgram = "Select a file whose name ends in .py, then press F5.";

@@ -2,13 +2,14 @@
  * Which key does what: chords and actions first, then the pane in focus. A pending chord belongs to this client alone.
  */
 import { actionFor, paneKeys } from "../../commands/keys/pane-keys.ts";
-import { chordKeys } from "../../commands/keys/screen-keys.ts";
+import { chordKeys, stopKeys } from "../../commands/keys/screen-keys.ts";
 import type { Pane } from "../../commands/pane.ts";
 import type { InputEvent, KeyEvent } from "../../terminal/input/event.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ClientEvents } from "./client-events.ts";
 import type { Finding } from "./finding.ts";
+import type { Running } from "./running.ts";
 import type { Typing } from "./typing.ts";
 
 /** What keys go to. */
@@ -16,6 +17,8 @@ export interface KeyboardOptions {
   readonly arrangement: Arrangement;
   /** Gets keys before actions while the find bar has the focus. */
   readonly finding: Finding;
+  /** Stops the program. */
+  readonly running: Running;
   /** Gets the rest: what is typed into the pane in focus. */
   readonly typing: Typing;
   readonly notices: Notices;
@@ -40,8 +43,10 @@ export class Keyboard {
   handle(event: InputEvent): void {
     if (event.kind === "focus" || event.kind === "mouse") return;
     if (this.#chord !== undefined && this.#finishChord(event)) return;
-    const { arrangement, finding, typing } = this.#options;
+    const { arrangement, finding, running, typing } = this.#options;
     const pane = arrangement.focus;
+    const stops = event.kind === "key" && stopKeys.commandFor(event.name) === "stop" && running.stopKeyStops;
+    if (stops) return running.stop();
     if (pane === "editor" && finding.focused && finding.handle(event)) return;
     if (event.kind !== "key") return typing.pass(event, pane);
     this.#key(event, pane);

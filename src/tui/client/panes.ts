@@ -24,6 +24,7 @@ import { hasAction } from "./guest-access.ts";
 import type { InClass } from "./in-class.ts";
 import type { ClientInput } from "./input.ts";
 import { hints } from "./menus.ts";
+import type { Running } from "./running.ts";
 import { FixedLayer, type FixedLayerName } from "./fixed-layer.ts";
 import { clockText } from "../parts/times.ts";
 import { statusFacts, tabOf } from "./status.ts";
@@ -38,6 +39,7 @@ export interface PanesOptions {
   readonly arrangement: Arrangement;
   readonly textPane: TextPane;
   readonly finding: Finding;
+  readonly running: Running;
   readonly tree: FileTreeView;
   readonly files: Files;
   /** Gives the header's facts about a raised hand and unread messages. */
@@ -184,6 +186,7 @@ export class Panes {
       runsAs,
       activity,
       runningSeconds: this.#runningSince === undefined ? 0 : (clock.monotonic() - this.#runningSince) / 1000,
+      stopKey: this.#options.running.stopKey,
       scrolledBack: buffer.viewportY < buffer.baseY,
     });
     // A blank column keeps the output off the tree's rule, where the emulator leaves room for it.

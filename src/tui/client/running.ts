@@ -1,8 +1,10 @@
 /**
- * Running the active document, with its questions: the file has changed meanwhile, or somebody else runs it. Copying a
- * student's home, which comes first, can be stopped.
+ * Running the active document, or the one that is selected in the list of files, with its questions: the file has
+ * changed meanwhile, or somebody else runs it. Copying a student's home, which comes first, can be stopped.
  */
 import { UserError } from "../../base/errors.ts";
+import { paneKeys } from "../../commands/keys/pane-keys.ts";
+import { stopKeys } from "../../commands/keys/screen-keys.ts";
 import type { BusyRun } from "../../session/console-runs.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { studentOf } from "../../session/student-sandboxes.ts";
@@ -10,6 +12,7 @@ import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shownFileName } from "../../workspace/paths.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import type { Arrangement } from "./arrangement.ts";
+import type { Files } from "./files.ts";
 import type { Questions } from "./questions.ts";
 import type { Saving } from "./saving.ts";
 import { timeOfDay } from "../parts/times.ts";
@@ -19,6 +22,8 @@ export interface RunningOptions {
   readonly view: WorkbenchView;
   readonly questions: Questions;
   readonly arrangement: Arrangement;
+  /** Opens the file that is selected in the tree. */
+  readonly files: Files;
   readonly saving: Saving;
 }
 
@@ -29,27 +34,50 @@ export class Running {
   readonly #questions: Questions;
   readonly #dialogs: Dialogs;
   readonly #arrangement: Arrangement;
+  readonly #files: Files;
   readonly #saving: Saving;
   /** Stops the copying that precedes the run of a student's program; undefined while nothing is copied. */
   #copying: AbortController | undefined;
 
-  constructor({ view, questions, arrangement, saving }: RunningOptions) {
+  constructor({ view, questions, arrangement, files, saving }: RunningOptions) {
     this.#view = view;
     this.#workbench = view.workbench;
     this.#questions = questions;
     this.#dialogs = questions.dialogs;
     this.#arrangement = arrangement;
+    this.#files = files;
     this.#saving = saving;
   }
 
   /**
-   * Saves the active document and runs it, unless the person cancels. The console gets the focus and everything typed
-   * from now on, because the program may ask for input at once.
+   * Saves a document and runs it, unless the person cancels: the one that is selected in the list of files while that
+   * has the focus, otherwise the active one. The console gets the focus and everything typed from now on, because the
+   * program may ask for input at once.
    */
   run(): Promise<void> {
     return this.#questions.holding(async () => {
+      if (this.#arrangement.focus === "files") await this.#files.openSelectedProgram();
       if (await this.#runStoppably()) this.#arrangement.focusOn("console");
     });
+  }
+
+  /** Whether the stop key stops the program now: one runs, and this pane neither needs the key nor has text to copy. */
+  get stopKeyStops(): boolean {
+    const { focus } = this.#arrangement;
+    if (!this.#view.isOwn || focus === "console" || this.#workbench.console.activity !== "running") return false;
+    return focus === "files" || this.#view.editor?.selection === undefined;
+  }
+
+  /** The key that stops the program from the pane in focus; undefined for guests, who can't stop it. */
+  get stopKey(): string | undefined {
+    if (!this.#view.isOwn) return undefined;
+    const isPlain = this.#arrangement.focus === "console" || this.stopKeyStops;
+    return isPlain ? stopKeys.keyFor("stop") : paneKeys.editor.keyFor("console-interrupt");
+  }
+
+  /** Interrupts the program in the console. */
+  stop(): void {
+    this.#workbench.console.interrupt();
   }
 
   /** True when it runs, false when the person cancelled. */

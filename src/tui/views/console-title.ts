@@ -14,6 +14,8 @@ export interface ConsoleTitleProps {
   readonly activity: "starting" | "running" | "prompt" | "ended" | "off";
   /** Seconds since the program was started. */
   readonly runningSeconds: number;
+  /** The key that stops the program from where the person is; undefined when none does. */
+  readonly stopKey: string | undefined;
   /** Whether the console shows older lines than the newest. */
   readonly scrolledBack: boolean;
 }
@@ -44,7 +46,7 @@ function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly st
     case "starting":
       return { text: "starting…", style: dim };
     case "running":
-      return { text: running(props.runningSeconds), style: success };
+      return { text: running(props), style: success };
     case "prompt":
       return { text: "ready", style: dim };
     case "ended":
@@ -59,6 +61,6 @@ function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly st
  * The text for a running program. After a while it says how to end it. It has no seconds, because time spent waiting
  * for input does not count towards the limit.
  */
-function running(seconds: number): string {
-  return seconds < 2 ? "▶ running" : "▶ running · Ctrl-C stops";
+function running({ runningSeconds, stopKey }: ConsoleTitleProps): string {
+  return runningSeconds < 2 || stopKey === undefined ? "▶ running" : `▶ running · ${stopKey} stops`;
 }

@@ -12,7 +12,13 @@ interface Ear extends Disposable {
   feed(...chunks: (string | Buffer)[]): void;
 }
 
-function ear({ term = "xterm-256color", pasteLimit }: { term?: string; pasteLimit?: number } = {}): Ear {
+interface EarOptions {
+  readonly term?: string;
+  readonly pasteLimit?: number;
+  readonly erase?: number | undefined;
+}
+
+function ear({ term = "xterm-256color", pasteLimit, ...options }: EarOptions = {}): Ear {
   const events: InputEvent[] = [];
   const replies: string[] = [];
   const clock = new ManualClock();
@@ -20,6 +26,7 @@ function ear({ term = "xterm-256color", pasteLimit }: { term?: string; pasteLimi
     clock,
     term,
     pasteLimit,
+    erase: "erase" in options ? options.erase : 0x7f,
     emit: (event) => events.push(event),
     onReply: (content) => replies.push(content),
   });
@@ -269,26 +276,18 @@ describe("the input decoder", () => {
     });
   });
 
-  describe("keeps the bytes of keys for Python's console", () => {
-    const cases: readonly (readonly [sent: string, bytes: string])[] = [
-      ["\x1b[A", "\x1b[A"],
-      ["\x03", "\x03"],
-      ["\x1bb", "\x1bb"],
-      ["\x1b[99;5u", "\x03"],
-      ["\x1b[27;5;100~", "\x04"],
-      ["\x1b[9u", "\t"],
-      ["\x1b[13;5u", "\r"],
-      ["\x1b[98;3u", "\x1bb"],
-      ["\x1bOM", "\r"],
+  describe("reads ^H", () => {
+    const cases: readonly (readonly [says: string, erase: number | undefined, expected: string])[] = [
+      ["DEL", 0x7f, "Backspace Ctrl-H Alt-Backspace Ctrl-Alt-H"],
+      ["^H", 0x08, "Backspace Backspace Alt-Backspace Alt-Backspace"],
+      ["nothing", undefined, "Backspace Backspace Alt-Backspace Alt-Backspace"],
+      ["^W", 0x17, "Backspace Backspace Alt-Backspace Alt-Backspace"],
     ];
-    for (const [sent, bytes] of cases) {
-      it(`${JSON.stringify(sent)} goes on as ${JSON.stringify(bytes)}`, () => {
-        using on = ear();
-        on.feed(sent);
-        assert.deepEqual(
-          on.events.map((event) => event.kind === "key" && event.bytes),
-          [bytes],
-        );
+    for (const [says, erase, expected] of cases) {
+      it(`as ${expected} from a client that says ${says} of its Backspace key`, () => {
+        using on = ear({ erase });
+        on.feed("\x7f", "\b", "\x1b\x7f", "\x1b\b");
+        assert.equal(words(on.events), expected);
       });
     }
   });

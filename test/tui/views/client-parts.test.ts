@@ -11,9 +11,11 @@ import { ActionRunner } from "../../../src/tui/parts/action-runner.ts";
 import { HeldInput } from "../../../src/tui/client/held-input.ts";
 import { helpSections, hints, paletteItems } from "../../../src/tui/client/menus.ts";
 import { Notices } from "../../../src/tui/parts/notices.ts";
+import { InputDecoder } from "../../../src/terminal/input/decoder.ts";
 import type { InputEvent } from "../../../src/terminal/input/event.ts";
 import type { StatusNotice } from "../../../src/tui/views/status-line.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { ManualClock } from "../manual-clock.ts";
 
 function textOf(notices: Notices): string | undefined {
   return notices.current?.text;
@@ -146,24 +148,65 @@ describe("what is typed while the session opens", () => {
   });
 });
 
+/** What the console's program gets for what a terminal sent. */
+function passedOn(sent: string, { term = "xterm-256color", applicationCursor = false } = {}): string {
+  let passed = "";
+  using decoder = new InputDecoder({
+    clock: new ManualClock(),
+    term,
+    erase: 0x7f,
+    emit: (event) => {
+      if (event.kind === "key") passed += consoleBytes(event, applicationCursor);
+      else if (event.kind === "text") passed += event.text;
+    },
+  });
+  decoder.feed(Buffer.from(sent));
+  return passed;
+}
+
 describe("keys for the console", () => {
-  const cases: readonly (readonly [name: string, sent: string, wanted: string])[] = [
-    ["Enter", "\x1b[13u", "\r"],
-    ["Ctrl-C", "\x1b[99;5u", "\x03"],
-    ["Ctrl-D", "\x04", "\x04"],
-    ["Backspace", "\b", "\x7f"],
-    ["Alt-B", "\x1b[98;3u", "\x1bb"],
-    ["Up", "\x1bOA", "\x1b[A"],
-    ["F9", "\x1b[20~", "\x1b[20~"],
+  const cases: readonly (readonly [what: string, sent: string, wanted: string, term?: string])[] = [
+    ["Enter of kitty", "\x1b[13u", "\r"],
+    ["Enter of the keypad", "\x1bOM", "\r"],
+    ["Ctrl-Enter of kitty", "\x1b[13;5u", "\r"],
+    ["Tab of kitty", "\x1b[9u", "\t"],
+    ["Shift-Tab of kitty", "\x1b[9;2u", "\x1b[Z"],
+    ["Ctrl-C", "\x03", "\x03"],
+    ["Ctrl-C of kitty", "\x1b[99;5u", "\x03"],
+    ["Ctrl-D of modifyOtherKeys", "\x1b[27;5;100~", "\x04"],
+    ["Ctrl-Shift-A of kitty", "\x1b[97;6u", "\x01"],
+    ["Ctrl-1 of kitty, which xterm has no bytes for", "\x1b[49;5u", ""],
+    ["Ctrl-; of kitty, which xterm has no bytes for", "\x1b[59;5u", ""],
+    ["Alt-B", "\x1bb", "\x1bb"],
+    ["Alt-B of kitty", "\x1b[98;3u", "\x1bb"],
+    ["Alt-Shift-B of kitty", "\x1b[98;4u", "\x1bB"],
+    ["Alt-É", "\x1bé", "\x1bé"],
+    ["Ctrl-Alt-H", "\x1b\b", "\x1b\b"],
+    ["Alt-Backspace", "\x1b\x7f", "\x1b\x7f"],
+    ["Up of application mode", "\x1bOA", "\x1b[A"],
+    ["Shift-Up", "\x1b[1;2A", "\x1b[1;2A"],
+    ["Shift-Up of rxvt", "\x1b[a", "\x1b[1;2A"],
+    ["Ctrl-Left of rxvt", "\x1bOd", "\x1b[1;5D"],
+    ["Alt-Up of PuTTY", "\x1b\x1b[A", "\x1b[1;3A"],
+    ["Home of PuTTY", "\x1b[1~", "\x1b[H"],
+    ["Shift-Delete of rxvt", "\x1b[3$", "\x1b[3;2~"],
+    ["Ctrl-Shift-End", "\x1b[1;6F", "\x1b[1;6F"],
+    ["F1 of Linux", "\x1b[[A", "\x1bOP", "linux"],
+    ["Shift-F1", "\x1b[1;2P", "\x1b[1;2P"],
+    ["F7", "\x1b[18~", "\x1b[18~"],
+    ["F10", "\x1b[21~", "\x1b[21~"],
+    ["Shift-F7 of Linux", "\x1b[33~", "\x1b[18;2~", "linux"],
+    ["Ctrl-F12", "\x1b[24;5~", "\x1b[24;5~"],
   ];
-  for (const [name, sent, wanted] of cases) {
-    it(`writes ${name} as ${JSON.stringify(wanted)}, however the terminal wrote it`, () => {
-      assert.equal(consoleBytes({ kind: "key", name, bytes: sent }, false), wanted);
+  for (const [what, sent, wanted, term] of cases) {
+    it(`${what} is written as ${JSON.stringify(wanted)}`, () => {
+      assert.equal(passedOn(sent, term === undefined ? {} : { term }), wanted);
     });
   }
 
-  it("follows the program's cursor-key mode", () => {
-    assert.equal(consoleBytes({ kind: "key", name: "Up", bytes: "\x1b[A" }, true), "\x1bOA");
+  it("follow the program's cursor-key mode, but for keys with Shift and the like", () => {
+    const keys = "\x1b[A\x1b[H\x1b[1;5C\x1b[5~";
+    assert.equal(passedOn(keys, { applicationCursor: true }), "\x1bOA\x1bOH\x1b[1;5C\x1b[5~");
   });
 });
 

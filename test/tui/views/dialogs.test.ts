@@ -10,7 +10,7 @@ import { Palette, type PaletteItem } from "../../../src/tui/views/palette.ts";
 import { PasswordForm } from "../../../src/tui/views/password-form.ts";
 import { PromptDialog } from "../../../src/tui/views/prompt-dialog.ts";
 
-const key = (name: string): InputEvent => ({ kind: "key", name, bytes: "" });
+const key = (name: string): InputEvent => ({ kind: "key", name });
 const text = (typed: string): InputEvent => ({ kind: "text", text: typed });
 const click = (row: number, column: number): MouseEvent => ({
   kind: "mouse",

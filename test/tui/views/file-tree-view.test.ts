@@ -31,7 +31,7 @@ function draw(
   return surface;
 }
 
-const key = (name: string): InputEvent => ({ kind: "key", name, bytes: "" });
+const key = (name: string): InputEvent => ({ kind: "key", name });
 
 function press(view: FileTreeView, ...names: readonly string[]): TreeIntent | undefined {
   let last: TreeIntent | undefined;

@@ -243,6 +243,7 @@ describe("console title", () => {
     program: "welcome.py",
     activity: "prompt",
     runningSeconds: 0,
+    stopKey: "Ctrl-C",
     scrolledBack: false,
   };
 
@@ -269,6 +270,10 @@ describe("console title", () => {
     assert.match(
       line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 3.4 })),
       / ▶ running · Ctrl-C stops ─/,
+    );
+    assert.match(
+      line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 3.4, stopKey: undefined })),
+      / ▶ running ─/,
     );
   });
 

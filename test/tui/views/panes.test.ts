@@ -220,7 +220,7 @@ describe("editor pane", () => {
 describe("find bar", () => {
   it("switches whole words and capitals by Alt-W and Alt-C, and shows which are on", () => {
     const bar = new FindBar({ query: "x", replacing: false });
-    const key = (name: string) => bar.handle({ kind: "key", name, bytes: "" });
+    const key = (name: string) => bar.handle({ kind: "key", name });
     assert.equal(key("Alt-C"), "options");
     const surface = new GridSurface(100, 1);
     bar.draw(surface, { focused: true, result: { count: 1000, more: true, current: 0 } });
@@ -230,8 +230,8 @@ describe("find bar", () => {
 
   it("goes on in the text for keys that are not its own", () => {
     const bar = new FindBar({ query: "", replacing: false });
-    assert.equal(bar.handle({ kind: "key", name: "F5", bytes: "" }), undefined);
-    assert.equal(bar.handle({ kind: "key", name: "Ctrl-S", bytes: "" }), undefined);
+    assert.equal(bar.handle({ kind: "key", name: "F5" }), undefined);
+    assert.equal(bar.handle({ kind: "key", name: "Ctrl-S" }), undefined);
   });
 });
 

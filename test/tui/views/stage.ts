@@ -74,7 +74,10 @@ export class ScriptedPython {
         this.runs.push(file);
         this.become("running");
       },
-      interrupt: () => void this.typed.push("\x03"),
+      interrupt: () => {
+        this.typed.push("\x03");
+        this.#onTyped();
+      },
       restart: () => this.become("prompt"),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };

@@ -13,7 +13,7 @@ function check(before: string, keys: string, after: string): void {
       assert.ok(
         name.startsWith("'")
           ? field.handle({ kind: "text", text: name.slice(1) })
-          : field.handle({ kind: "key", name, bytes: "" }),
+          : field.handle({ kind: "key", name }),
         name,
       );
     }
@@ -62,7 +62,7 @@ describe("text field", () => {
       fc.property(steps, fc.integer({ min: 4, max: 12 }), (keys, width) => {
         const field = new TextField();
         for (const name of keys) {
-          field.handle(name.startsWith("'") ? { kind: "text", text: name.slice(1) } : { kind: "key", name, bytes: "" });
+          field.handle(name.startsWith("'") ? { kind: "text", text: name.slice(1) } : { kind: "key", name });
           const surface = new GridSurface(20, 1);
           field.draw(surface, { row: 0, column: 3, width, focused: true });
           const column = surface.cursorAt()?.column ?? -1;
