@@ -25,7 +25,7 @@ import { seccompFilter } from "./seccomp.ts";
 import type { Architecture } from "./system-calls.ts";
 
 const mebibyte = 1 << 20;
-const delByte = 0x7f;
+const deleteByte = 0x7f;
 
 /**
  * Factor of the kernel's quota at which the watch steps in: the kernel refuses exactly at the limit; watching is
@@ -100,7 +100,7 @@ export class JailFactory {
 
   /** A script on pipes, or on a terminal if there is one. */
   runScript(spec: JailSpec, script: ScriptCommand, terminal: ScriptTerminal | undefined, handlers: JailHandlers): Jail {
-    const insideOptions = { mode: "script", ...script, erase: terminal?.erase ?? delByte };
+    const insideOptions = { mode: "script", ...script, erase: terminal?.erase ?? deleteByte };
     return this.#launch(spec, { insideOptions, size: terminal, urgency: "run" }, handlers);
   }
 

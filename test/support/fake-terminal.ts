@@ -19,6 +19,7 @@ export function createFakeTerminal(options: FakeTerminalOptions = {}): FakeTermi
 export class FakeTerminal implements Terminal, Disposable {
   readonly term: string;
   readonly env: ReadonlyMap<string, string>;
+  readonly erase = 0x7f;
   readonly #resized = new Emitter<TerminalSize>();
   readonly #typed = new Emitter<Buffer>();
   readonly #closing = new Emitter<void>();

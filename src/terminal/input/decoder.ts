@@ -41,7 +41,7 @@ const maxReply = 256;
 const defaultPasteLimit = 1 << 20;
 
 const ESC = 0x1b;
-const DEL = 0x7f;
+const deleteByte = 0x7f;
 const controlH = 0x08;
 
 type Mode =
@@ -311,7 +311,7 @@ export class InputDecoder implements Disposable {
 
   /** The name of the key that sent a control byte. */
   #controlKey(byte: number): string {
-    return byte === controlH && this.#options.erase !== DEL ? "Backspace" : controlKeyName(byte);
+    return byte === controlH && this.#options.erase !== deleteByte ? "Backspace" : controlKeyName(byte);
   }
 
   #key(name: string): void {
