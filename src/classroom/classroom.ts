@@ -77,7 +77,7 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     return this.#listener.connected;
   }
 
-  /** A person's seat in the class, for as long as they have a screen here. */
+  /** A person's seat in the class, for as long as they have a screen here. It knows of nothing earlier before `catchUp`. */
   sit(actor: Actor): Seat {
     const seat: Seat = new Seat({
       actor,
@@ -85,11 +85,13 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
       accounts: this.#options.accounts,
       log: this.#options.log,
       left: () => this.#seats.delete(seat),
+      catchUp: () => {
+        this.#dueHands();
+        this.#inTurn(() => seat.countUnread());
+      },
     });
     this.#seats.add(seat);
     seat.showHand(this.#handOf(seat));
-    this.#dueHands();
-    this.#inTurn(() => seat.countUnread());
     return seat;
   }
 

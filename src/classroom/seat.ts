@@ -32,6 +32,8 @@ export interface SeatOptions {
   readonly log: Log;
   /** Called when the seat is disposed. */
   readonly left: () => void;
+  /** Has the person's hand looked for, and unread messages counted. */
+  readonly catchUp: () => void;
 }
 
 /** Most ids of shown messages that are remembered, so that none is shown twice. */
@@ -58,6 +60,11 @@ export class Seat implements Disposable {
   /** The account as of the login; permissions are checked anew each time. */
   get account(): Account {
     return this.#options.actor.account;
+  }
+
+  /** Looks for the person's hand and earlier messages; to be called once there is something on the screen. */
+  catchUp(): void {
+    this.#options.catchUp();
   }
 
   /** The person's own hand; undefined while it is down. */

@@ -33,6 +33,7 @@ export class ClassScreen {
     const { classroom, settings, clock } = this.#services;
     const { account, address, terminal } = user;
     using seat = classroom.sit({ account, address });
+    seat.catchUp();
     const end = await showClass(terminal, {
       seat,
       course: settings.courseName,

@@ -222,6 +222,7 @@ export class Spectating {
     let now: ViewMode | undefined;
     scope.own(clock.every(recheckMs, () => void recheck()));
     const classSeat = scope.own(classroom.sit({ account: viewer, address: user.address }));
+    classSeat.catchUp();
     const edited = new Set<string>();
     const record = (action: string, detail: { mode: ViewMode; edited?: string }): void => {
       void this.#services.audit.record({

@@ -160,6 +160,7 @@ async function begin(
   if (options.announcement) await client.questions.tell("Before you begin", options.announcement);
   open();
   await client.questions.holding(() => workbench.begin());
+  options.seat?.catchUp();
   if (options.greeting) workbench.notices.tell("info", options.greeting);
   await client.saving.resolveRecovered();
 }

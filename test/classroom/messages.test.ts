@@ -119,6 +119,8 @@ describe("messages", () => {
     await eventually(() => elsewhere.listening);
     using seat = elsewhere.sit({ account: await school.of("ada"), address: "here" });
     using window = elsewhere.sit({ account: await school.of("ada"), address: "there" });
+    seat.catchUp();
+    window.catchUp();
     const got: string[] = [];
     const listening = seat.onMessage(({ text }: Message) => got.push(text));
     await send("prof", "ada", "one");

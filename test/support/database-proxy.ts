@@ -17,6 +17,8 @@ export class DatabaseProxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #mode: "open" | "cut" | "silent" = "open";
   #delayMs = 0;
+  /** Of statements with values: which do not pass, nor anything that their connections send afterwards. */
+  holdBack: (statement: string) => boolean = () => false;
 
   private constructor(url: string, directory: string) {
     // Without a host before the path it is no URL for the URL class.
@@ -69,11 +71,11 @@ export class DatabaseProxy implements AsyncDisposable {
       return;
     }
     const server = connect(this.#target);
-    this.#join(client, server);
+    this.#join(client, server, (chunk) => statementsIn(chunk).some((statement) => this.holdBack(statement)));
     this.#join(server, client);
   }
 
-  #join(from: Socket, to: Socket): void {
+  #join(from: Socket, to: Socket, isHeldBack: (chunk: Buffer) => boolean = () => false): void {
     let lost = this.#mode === "silent";
     let order = Promise.resolve();
     const pass = async (chunk: Buffer): Promise<void> => {
@@ -81,8 +83,8 @@ export class DatabaseProxy implements AsyncDisposable {
       if (!lost) to.write(chunk);
     };
     this.#sockets.add(from);
-    from.on("data", (chunk) => {
-      lost ||= this.#mode === "silent";
+    from.on("data", (chunk: Buffer) => {
+      lost ||= this.#mode === "silent" || isHeldBack(chunk);
       // Once silent, a connection stays so, as when a router forgets it.
       if (!lost) order = order.then(() => pass(chunk));
     });
@@ -92,4 +94,17 @@ export class DatabaseProxy implements AsyncDisposable {
       if (this.#mode !== "silent") to.destroy();
     });
   }
+}
+
+/**
+ * The statements with values in a chunk that a client of the library pg has sent, which writes a statement's messages at once. (PostgreSQL's
+ * documentation, "Message Formats": a type, four bytes of length; Parse is "P", with a name and the statement.)
+ */
+function statementsIn(chunk: Buffer): readonly string[] {
+  const statements: string[] = [];
+  // The first message of a connection has no type; nothing follows it at once.
+  for (let at = 0; chunk.length - at > 5 && chunk[at] !== 0; at += 1 + chunk.readInt32BE(at + 1)) {
+    if (chunk[at] === 0x50) statements.push(chunk.toString("utf8", at + 5).split("\0")[1] ?? "");
+  }
+  return statements;
 }
