@@ -40,7 +40,9 @@ describe("a login", () => {
     };
     const second = await server.connect("ada");
     await second.wait("Welcome, ada!");
+    network.holdBack = () => false;
     network.cut();
+    network.restore();
     await second.close();
   });
 });
