@@ -185,7 +185,7 @@ function authorize(command: Command, context: CommandContext): void {
 }
 
 function parse(command: Command, words: readonly string[]): Input {
-  const own = command.rawArguments ? ownWords(words) : words.length;
+  const own = command.rawArguments ? ownWords(command, words) : words.length;
   const options = Object.fromEntries(
     Object.entries(command.options ?? {}).map(([name, option]) => [name, { type: option.type }]),
   );
@@ -206,11 +206,13 @@ function parse(command: Command, words: readonly string[]): Input {
   }
 }
 
-/**
- * The number of words before a script's name, which are the command's own options and take no value. "--" ends them.
- */
-function ownWords(words: readonly string[]): number {
-  const script = words.findIndex((word, at) => !word.startsWith("-") || words[at - 1] === "--");
+/** The number of words before a script's name, which are the command's own options and their values. "--" ends them. */
+function ownWords(command: Command, words: readonly string[]): number {
+  const takesValue = (word = ""): boolean => command.options?.[word.replace(/^--/, "")]?.type === "string";
+  const script = words.findIndex((word, at) => {
+    const before = words[at - 1];
+    return before === "--" || (!word.startsWith("-") && !takesValue(before));
+  });
   return script < 0 ? words.length : script;
 }
 

@@ -20,6 +20,8 @@ export interface InterpreterEvents {
 export interface InterpreterCommand {
   readonly file?: string;
   readonly args: readonly string[];
+  /** Path in the jail; of no meaning without a script. */
+  readonly workingDirectory?: string;
   readonly history: readonly string[];
 }
 

@@ -19,6 +19,7 @@ import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
 import { shownProgramName, signalName, signalNumbers } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
+import type { ScriptCommand } from "./script.ts";
 import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
 import type { ScriptCommand, ScriptTerminal } from "./script.ts";
 import { seccompFilter } from "./seccomp.ts";
@@ -99,7 +100,12 @@ export class JailFactory {
   }
 
   /** A script on pipes, or on a terminal if there is one. */
-  runScript(spec: JailSpec, script: ScriptCommand, terminal: ScriptTerminal | undefined, handlers: JailHandlers): Jail {
+  runScript(
+    spec: JailSpec,
+    script: Required<ScriptCommand>,
+    terminal: ScriptTerminal | undefined,
+    handlers: JailHandlers,
+  ): Jail {
     const insideOptions = { mode: "script", ...script, erase: terminal?.erase ?? deleteByte };
     return this.#launch(spec, { insideOptions, size: terminal, urgency: "run" }, handlers);
   }

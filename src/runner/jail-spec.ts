@@ -21,7 +21,7 @@ export interface JailSpec {
   readonly startedBy?: string;
   /** Sources must be in directories that only the server can change: they are mounted by path. */
   readonly mounts: readonly Mount[];
-  /** Working directory, as a path in the jail. */
+  /** Working directory of a Python without a program, as a path in the jail. */
   readonly directory: string;
   /** HOME, as a path in the jail. */
   readonly home: string;

@@ -127,9 +127,6 @@ def open_prompt(main, mark, history, take_interrupts):
     working_streams()
     prepare_readline(main, history)
     sys.ps1, sys.ps2 = ">>> ", "... "
-    sys.argv = [""]
-    if "" not in sys.path:
-        sys.path.insert(0, "")
     prompt = Prompt(main, mark)
     while True:
         try:

@@ -15,6 +15,7 @@ import { describe, type Outcome } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 import { parseResult, type ScriptResult } from "./script-result.ts";
+import { workingDirectoryOf } from "./working-directory.ts";
 
 /** What a console works with. */
 export interface PythonConsoleOptions {
@@ -131,7 +132,9 @@ export class JailedConsole implements PythonConsole {
     this.#stopCurrent();
     this.#run = { file, since: this.#options.clock.monotonic() };
     this.#say(`\x1b[1m=== RUN ${printable(basename(file))} ===\x1b[0m\r\n`);
-    this.#begin({ file, args, history: this.#history });
+    const { path: workingDirectory, note } = workingDirectoryOf(this.#options.spec, file);
+    if (note !== undefined) this.#say(`${printable(note)}\r\n`);
+    this.#begin({ file, args, workingDirectory, history: this.#history });
   }
 
   interrupt(): void {

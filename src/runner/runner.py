@@ -2,7 +2,7 @@
 
 Started as `runner.py OPTIONS` with OPTIONS in JSON:
     mode      "console": wait for one command line of JSON on the terminal, obey it, then read-eval-print.
-              "script": run `file` with `args` on the given standard streams; its exit status is ours.
+              "script": run `file` with `args` in `workingDirectory` on the given standard streams; its exit status is ours.
               "probe": print one line of JSON about this jail.
     mark      the word in the marks that tell the screen what happens (console only)
     memory    bytes, processes: limits;  space: bytes of address space, or 0
@@ -169,10 +169,27 @@ def fresh_main(file):
     return main
 
 
-def run_script(file, args, main):
+def enter(directory):
+    """Returns the reason why it can't be entered, if so."""
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        return error.strerror
+    os.environ["PWD"] = directory
+
+
+def run_script(command, main):
     """Runs a file in the module `main`; what it raises is printed as Python prints it."""
     ended = Ended()
-    sys.argv = [file, *args]
+    file, directory = command["file"], command["workingDirectory"]
+    problem = enter(directory)
+    ordinary_start.prepare_home()
+    if problem:
+        print(f"Can't enter {directory}: {problem}", file=sys.stderr)
+        ended.status = 2
+        return ended
+    # As somebody types it who stands there.
+    sys.argv = [os.path.basename(file) if os.path.dirname(file) == directory else file, *command["args"]]
     sys.orig_argv = [sys.executable, *sys.argv]
     sys.path.insert(0, os.path.dirname(file))
     try:
@@ -291,16 +308,17 @@ def console(options):
     compile(REHEARSAL, HERE, "exec", dont_inherit=True)
     command = read_command(mark)
     mark("running")
-    ordinary_start.prepare_home()
-    file = command.get("file")
-    main = fresh_main(file)
-    status = 0
-    if file:
-        ended = run_script(file, command["args"], main)
+    main = fresh_main(command.get("file"))
+    if "file" in command:
+        ended = run_script(command, main)
         status = ended.status
         mark("result;" + ended.as_json())
         if status and not ended.by_exit and not options["promptAfterError"]:
             sys.exit(status)
+    else:
+        ordinary_start.prepare_home()
+        sys.argv = [""]
+        sys.path.insert(0, "")
     prompt.open_prompt(main, mark, command["history"], take_interrupts)
     sys.exit(0)
 
@@ -321,8 +339,7 @@ def script(options):
         os.setpgid(0, 0)
     ordinary_start.prepare(ordinary_modules, FOLDER)
     wait_for_signal()
-    ordinary_start.prepare_home()
-    ended = run_script(options["file"], options["args"], fresh_main(options["file"]))
+    ended = run_script(options, fresh_main(options["file"]))
     if ended.interrupted:
         # As Python itself: end by the signal, so that whoever waits sees it.
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -6,6 +6,7 @@ import type { Outcome } from "./outcome.ts";
 import { signalNumbers } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
+import { workingDirectoryOf } from "./working-directory.ts";
 
 /** Runs a script to its end; resolves when all output has been taken. */
 export async function runScript(
@@ -17,7 +18,11 @@ export async function runScript(
   const releases: (() => void)[] = [];
   let unwritten = 0;
   let drained: (() => void) | undefined;
-  const jail: Jail = factory.runScript(spec, command, io.terminal, {
+  const script = {
+    ...command,
+    workingDirectory: command.workingDirectory ?? workingDirectoryOf(spec, command.file).path,
+  };
+  const jail: Jail = factory.runScript(spec, script, io.terminal, {
     output(stream, data) {
       unwritten += data.length;
       // Acknowledged when the person's side has taken it: so a slow reader slows the program.

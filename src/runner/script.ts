@@ -7,6 +7,8 @@ export interface ScriptCommand {
   /** Path in the jail. */
   readonly file: string;
   readonly args: readonly string[];
+  /** Path in the jail; by default the one that `workingDirectoryOf` gives. */
+  readonly workingDirectory?: string;
 }
 
 /** The terminal of a script. */

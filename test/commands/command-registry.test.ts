@@ -139,7 +139,7 @@ describe("commands", () => {
     for (const line of ["help user add", "user add --help", "user add x -h"])
       assert.match((await run(line)).stdout, /^Usage: user add USER/);
     assert.equal((await run("help nothing")).status, 2);
-    assert.match((await run("run --help")).stdout, /^Usage: run \[--raw\] \[--keep\] FILE/);
+    assert.match((await run("run --help")).stdout, /^Usage: run \[--directory DIR\] \[--raw\] \[--keep\] FILE/);
   });
 
   it("print one document with --json", async () => {

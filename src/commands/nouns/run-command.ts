@@ -4,10 +4,13 @@ import { may } from "../../auth/roles.ts";
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
+import type { JailSpec } from "../../runner/jail-spec.ts";
+import { isVisible, workingDirectoryOf } from "../../runner/working-directory.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import type { Command, CommandContext, Exit } from "../command.ts";
 import { requireOwn } from "../people.ts";
 import { assertRunAllowed } from "../../session/allowances.ts";
+import { canonicalPath } from "../../session/lock-owner.ts";
 import { jailSpecFor } from "../../session/jail-spec-for.ts";
 import { keepWritten } from "../../session/keep-written.ts";
 import { studentOf, type StudentSandbox } from "../../session/student-sandboxes.ts";
@@ -29,6 +32,11 @@ export const runCommand: Command = {
   permission: "run",
   rawArguments: true,
   options: {
+    directory: {
+      type: "string",
+      value: "DIR",
+      doc: "the folder that the program works in, instead of the one that it lies in",
+    },
     raw: {
       type: "boolean",
       doc: "with a student's file: pass its output on byte for byte, terminal control sequences included",
@@ -37,6 +45,9 @@ export const runCommand: Command = {
   },
   details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
   ssh -p 2222 ada@host run area.py < in.txt > out.txt
+The program works in its own folder, as after "cd hw1; python3 main.py": open("scores.csv") is hw1/scores.csv. \
+Files of the course, which is read-only, work in your home; --directory, before FILE, names any other folder:
+  ssh -p 2222 ada@host run --directory hw1/data hw1/main.py
 A program that classh stopped gives the status 124 (time) or 137 (memory, disk, output without end), and a sentence on standard error.
 A file of yours may run several times at once in this way, but not beside the IDE: if it is running there, the exit status is 5.
 Files of the course can be run by everybody at once.
@@ -58,6 +69,9 @@ and says which.`,
     await using student = isStudents ? await opened(context, path, shared) : undefined;
     if (isStudents && !student) return { kind: "exit", status: 130 };
     const jailSpec = student?.jailSpec ?? jailSpecFor(services.workspaces, services.settings.limits, account);
+    const inJail = student?.file ?? path;
+    const place = { file: inJail, folder: input.text("directory") };
+    const workingDirectory = await chosenFolder(context, workspace, jailSpec, place);
     // A teacher's terminal must not obey what somebody else's program prints.
     const output = student && !input.flag("raw") ? safeOutput(context) : plainOutput(context);
     let outcome: Outcome;
@@ -74,7 +88,7 @@ and says which.`,
         onSignal: shared.onSignal,
         ...screen,
       };
-      outcome = await services.runner.runScript(jailSpec, { file: student?.file ?? path, args }, io);
+      outcome = await services.runner.runScript(jailSpec, { file: inJail, args, workingDirectory }, io);
     } finally {
       await output.close();
     }
@@ -90,6 +104,35 @@ async function pathOfFile(workspace: Workspace, file: string): Promise<string> {
   if (entry.kind !== "file")
     throw new UserError("not-a-file", `not a file: ${file}`, "Give the path of a Python file.");
   return path;
+}
+
+/** The working directory that was asked for, or the file's, in the path language of the jail. */
+async function chosenFolder(
+  { stderr }: CommandContext,
+  workspace: Workspace,
+  spec: JailSpec,
+  { file, folder }: { readonly file: string; readonly folder: string | undefined },
+): Promise<string> {
+  if (folder !== undefined) return await visibleFolder(workspace, spec, folder);
+  const { path, note } = workingDirectoryOf(spec, file);
+  if (note !== undefined) stderr.write(`classh: ${note}\n`);
+  return path;
+}
+
+/** The path in the jail of an existing folder. Throws for anything else, and for what its programs don't see. */
+async function visibleFolder(workspace: Workspace, spec: JailSpec, folder: string): Promise<string> {
+  const path = workspace.normalise(folder);
+  const entry = await workspace.stat(path);
+  if (entry.kind !== "directory")
+    throw new UserError("not-a-directory", `not a folder: ${folder}`, "Give the path of a folder after --directory.");
+  const inJail = canonicalPath(path);
+  if (!isVisible(spec, inJail))
+    throw new UserError(
+      "not-permitted",
+      `the program can't see ${folder}`,
+      "Its folder must belong to the same person as FILE, or to the course.",
+    );
+  return inJail;
 }
 
 /** The right to run the file. Throws when it runs in an IDE. */

@@ -36,4 +36,5 @@ import json, subprocess
 
 print(json.dumps({"random": random.random(), **found}), flush=True)
 if len(sys.argv) == 1:
-    subprocess.run(["python3", sys.argv[0], "by itself"])
+    change = 'cd "$1" && unset OLDPWD && exec python3 "$2" "by itself"'
+    subprocess.run(["sh", "-c", change, "sh", *os.path.split(__file__)], cwd="/")
