@@ -26,7 +26,7 @@ _classh() {
     ['key add']='--json --help'
     ['key list']='--json --help'
     ['key remove']='--json --help'
-    ['run']='--raw --keep --help'
+    ['run']='--directory --raw --keep --help'
     ['user add']='--role --section --name --email --json --help'
     ['user list']='--role --section --state --json --help'
     ['user show']='--json --help'
@@ -71,6 +71,7 @@ _classh() {
   )
   # Options that take a value, with the values there are.
   local -A values=(
+    ['run --directory']=''
     ['user add --role']='student ta professor admin'
     ['user add --section']=''
     ['user add --name']=''
