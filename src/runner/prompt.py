@@ -9,6 +9,8 @@ import os
 import sys
 
 import ordinary_start
+from error_display import show_error, theirs
+from outermost import end_trace, outermost
 
 HISTORY_LINES = 50
 HISTORY_WIDTH = 300
@@ -44,7 +46,7 @@ class Prompt:
     def read(self, text):
         self.mark("prompt")
         try:
-            line = ask(text)
+            line = outermost(ask, text)
         finally:
             self.mark("running")
         if line.strip():
@@ -56,17 +58,16 @@ class Prompt:
         try:
             statement = self.compiled(source)
         except (OverflowError, SyntaxError, ValueError) as error:
-            self.show(error, None)
+            show_error(error, None)
             return False
         if statement is None:
             return True
         try:
-            exec(statement, self.variables)
+            outermost(exec, statement, self.variables)
         except SystemExit:
             raise
         except BaseException as error:
-            # The first frame is this one.
-            self.show(error, error.__traceback__.tb_next)
+            show_error(error, theirs(error.__traceback__))
         return False
 
     def compiled(self, source):
@@ -81,11 +82,6 @@ class Prompt:
                 del sys.modules["warnings"]
             else:
                 sys.modules["warnings"] = theirs
-
-    def show(self, error, frames):
-        error.__traceback__ = frames
-        sys.last_type, sys.last_value, sys.last_traceback = type(error), error, frames
-        sys.excepthook(type(error), error, frames)
 
 
 def working_streams():
@@ -124,6 +120,7 @@ def prepare_readline(main, history):
 
 def open_prompt(main, mark, history, take_interrupts):
     """Returns at the end of input."""
+    end_trace()
     working_streams()
     prepare_readline(main, history)
     sys.ps1, sys.ps2 = ">>> ", "... "

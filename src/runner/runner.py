@@ -30,7 +30,9 @@ import resource
 import termios
 
 import enclosure
+import error_display
 import ordinary_start
+from outermost import outermost
 
 # As it was compiled: what our frames are known by.
 HERE = (lambda: None).__code__.co_filename
@@ -203,7 +205,7 @@ def run_script(command, main):
         take_interrupts()
         program = compile(source, file, "exec", dont_inherit=True)
         del source
-        exec(program, main.__dict__)
+        outermost(exec, program, main.__dict__)
     except SystemExit as leave:
         ended.by_exit = True
         ended.status = exit_status(leave.code)
@@ -211,6 +213,9 @@ def run_script(command, main):
         try:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             explain(error, file, ended)
+        except SystemExit as leave:
+            ended.by_exit = True
+            ended.status = exit_status(leave.code)
         except (MemoryError, RecursionError):
             os.write(2, b"MemoryError\n")
     try:
@@ -237,12 +242,12 @@ def explain(error, file, ended):
     ended.interrupted = isinstance(error, KeyboardInterrupt)
     ended.memory = isinstance(error, MemoryError)
     ended.error = in_one_line(error)
-    if isinstance(error, SyntaxError) and not foreign_frames(error.__traceback__):
+    if isinstance(error, SyntaxError) and not error_display.theirs(error.__traceback__):
         ended.syntax = True
         if error.filename == file:
             ended.line = error.lineno
         sys.stdout.flush()
-        sys.excepthook(type(error), error.with_traceback(None), None)
+        error_display.show_error(error, None)
         return
     strip(error, set())
     frame = error.__traceback__
@@ -253,7 +258,7 @@ def explain(error, file, ended):
     try:
         sys.stdout.flush()
     finally:
-        sys.excepthook(type(error), error, error.__traceback__)
+        error_display.show_error(error, error.__traceback__)
 
 
 def in_one_line(error):
@@ -266,23 +271,12 @@ def in_one_line(error):
         return None  # a student's own __str__ may fail; Python says so where it prints the error
 
 
-def foreign_frames(frame):
-    while frame:
-        if frame.tb_frame.f_code.co_filename != HERE:
-            return True
-        frame = frame.tb_next
-    return False
-
-
 def strip(error, seen):
     """Takes our frames out of an error and all that it was caused by."""
     if error is None or id(error) in seen:
         return
     seen.add(id(error))
-    frame = error.__traceback__
-    while frame and frame.tb_frame.f_code.co_filename == HERE:
-        frame = frame.tb_next
-    error.__traceback__ = frame
+    error.__traceback__ = error_display.theirs(error.__traceback__)
     strip(error.__cause__, seen)
     strip(error.__context__, seen)
     for part in getattr(error, "exceptions", ()):
@@ -339,6 +333,7 @@ def script(options):
         os.setpgid(0, 0)
     ordinary_start.prepare(ordinary_modules, FOLDER)
     wait_for_signal()
+    error_display.prefix = "classh: "
     ended = run_script(options, fresh_main(options["file"]))
     if ended.interrupted:
         # As Python itself: end by the signal, so that whoever waits sees it.

@@ -1,0 +1,96 @@
+"""Shows an error as Python does, without our frames, and says when a student's own file stands in the way of a module."""
+
+import os
+import sys
+
+import ordinary_start
+from outermost import outermost
+
+# As it was compiled: what our frames are known by.
+FOLDER = os.path.dirname((lambda: None).__code__.co_filename)
+MAX_CAUSES = 10
+loaders = sys.modules["_frozen_importlib_external"]
+
+# What our sentence begins with, among the output of a program that may be read by another.
+prefix = ""
+
+
+def theirs(frames):
+    """Frames of a traceback without ours at its begin."""
+    while frames and os.path.dirname(frames.tb_frame.f_code.co_filename) == FOLDER:
+        frames = frames.tb_next
+    return frames
+
+
+def show_error(error, frames):
+    """As python3 does at the end of a program, and at its prompt."""
+    error.__traceback__ = frames
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, frames
+    if sys.version_info >= (3, 12):
+        sys.last_exc = error
+    hook = getattr(sys, "excepthook", None)
+    if hook is None:
+        print("sys.excepthook is missing", file=sys.stderr)
+        hook = sys.__excepthook__
+    try:
+        outermost(hook, type(error), error, frames)
+    except SystemExit:
+        raise
+    except BaseException as second:
+        if second.__context__ is error:
+            second.__context__ = None
+        second.__traceback__ = theirs(second.__traceback__)
+        print("Error in sys.excepthook:", file=sys.stderr)
+        sys.__excepthook__(type(second), second, second.__traceback__)
+        print("\nOriginal exception was:", file=sys.stderr)
+        sys.__excepthook__(type(error), error, frames)
+    try:
+        sentence = shadowing_sentence(error)
+        if sentence:
+            print(prefix + sentence, file=sys.stderr)
+    except Exception:
+        pass  # the error, or what it is about, is the program's: it may answer with anything
+
+
+def shadowing_sentence(error):
+    """For an error because a file beside the program is imported instead of an installed module; otherwise None."""
+    for _ in range(MAX_CAUSES):
+        found = failed_module(error)
+        if found:
+            name, file = found
+            whose = shadowed(name, file)
+            if whose:
+                package = os.path.basename(file).startswith("__init__.")
+                what, where = ("folder", f"The folder {name}") if package else ("file", f"{os.path.basename(file)} in your folder")
+                return f'{where} is imported instead of {whose} module "{name}". Rename your {what}.'
+        error = error.__cause__ or error.__context__
+        if error is None:
+            return None
+
+
+def failed_module(error):
+    """Name and file of the module, or of the package above it, in which something was looked for and not found."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, type(sys)):
+        described = vars(error.obj)
+        name, file = described["__name__"], described.get("__file__")
+    elif isinstance(error, ImportError) and error.name:
+        name, file = error.name, error.path
+    else:
+        return None
+    top = name.partition(".")[0]
+    if top != name or not file:
+        file = getattr(sys.modules.get(top), "__file__", None)
+    return (top, file) if file else None
+
+
+def shadowed(name, file):
+    """Whose module is not imported because a file has its name; None for a file that is not beside the program, or in nobody's way."""
+    folder, base = os.path.split(file)
+    if base.startswith("__init__."):
+        folder = os.path.dirname(folder)
+    program = getattr(sys.modules["__main__"], "__file__", None)
+    if folder != (os.path.dirname(program) if program else os.getcwd()):
+        return None
+    if name in sys.stdlib_module_names:
+        return "Python's own"
+    return "the installed" if loaders.PathFinder.find_spec(name, ordinary_start.path) else None
