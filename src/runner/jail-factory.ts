@@ -19,7 +19,6 @@ import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
 import { shownProgramName, signalName, signalNumbers } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
-import type { ScriptCommand } from "./script.ts";
 import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
 import type { ScriptCommand, ScriptTerminal } from "./script.ts";
 import { seccompFilter } from "./seccomp.ts";
