@@ -3,7 +3,6 @@
 import os
 import sys
 
-import ordinary_start
 from outermost import outermost
 
 # As it was compiled: what our frames are known by.
@@ -93,4 +92,5 @@ def shadowed(name, file):
         return None
     if name in sys.stdlib_module_names:
         return "Python's own"
-    return "the installed" if loaders.PathFinder.find_spec(name, ordinary_start.path) else None
+    elsewhere = [entry for entry in sys.path if entry not in ("", folder)]
+    return "the installed" if loaders.PathFinder.find_spec(name, elsewhere) else None
