@@ -3,10 +3,12 @@
 The module `code` is not used: it imports a third of the standard library, and the student may have a code.py.
 """
 
+import _signal as signal
 import builtins
 import codeop
 import os
 import sys
+import termios
 
 import ordinary_start
 from error_display import show_error, theirs
@@ -82,6 +84,24 @@ class Prompt:
                 del sys.modules["warnings"]
             else:
                 sys.modules["warnings"] = theirs
+
+
+def take_back_terminal(modes):
+    """A program may have closed or redirected it, given it to another process, and left it in any mode."""
+    for number in (0, 1, 2):
+        if not os.isatty(number):
+            terminal = os.open("/dev/tty", os.O_RDWR)
+            if terminal != number:
+                os.dup2(terminal, number)
+                os.close(terminal)
+        os.set_blocking(number, True)
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        os.tcsetpgrp(0, os.getpgrp())
+        termios.tcsetattr(0, termios.TCSANOW, modes)
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTTOU, before)
 
 
 def working_streams():

@@ -14,6 +14,7 @@ import type { Piece } from "./marks.ts";
 import { describe, type Outcome } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
+import { resetTerminal } from "./reset-terminal.ts";
 import { parseResult, type ScriptResult } from "./script-result.ts";
 import { workingDirectoryOf } from "./working-directory.ts";
 
@@ -43,9 +44,6 @@ const refillMs = 300;
 const maxEarly = 4096;
 
 const historyLines = 50;
-
-/** Soft reset, ordinary screen, no bracketed paste: what a program did to the terminal must not outlive it. */
-const resetTerminal = "\x1b[!p\x1b[?47l\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l";
 
 /** A console with a jail. */
 export class JailedConsole implements PythonConsole {
@@ -290,6 +288,8 @@ export class JailedConsole implements PythonConsole {
 
   #scriptEnded(result: ScriptResult | undefined): void {
     if (!result) return;
+    // Past #emit: it prints nothing, and the last line is as long as before.
+    this.#output.emit(Buffer.from(resetTerminal));
     const outcome = this.#outcomeOf(result);
     this.#finishRun(outcome, { errorLine: result.errorLine, syntaxError: result.syntaxError, error: result.error });
     this.#sayLimit();

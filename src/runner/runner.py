@@ -301,10 +301,12 @@ def console(options):
     ordinary_start.prepare(ordinary_modules, FOLDER)
     compile(REHEARSAL, HERE, "exec", dont_inherit=True)
     command = read_command(mark)
+    modes = termios.tcgetattr(0)
     mark("running")
     main = fresh_main(command.get("file"))
     if "file" in command:
         ended = run_script(command, main)
+        prompt.take_back_terminal(modes)
         status = ended.status
         mark("result;" + ended.as_json())
         if status and not ended.by_exit and not options["promptAfterError"]:
