@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { resetTerminal } from "../../src/runner/reset-terminal.ts";
 import { Lab } from "./support.ts";
 
 /** Programs, some with what is typed; each is run by us and by python3. */
@@ -156,7 +157,10 @@ os.execvp("python3", ["python3", *sys.argv[1:]])
       if (line !== undefined) console.console.write(`${line}\r`);
     }
     const shown = console.text.slice(console.text.indexOf("===\x1b[0m\r\n"));
-    return shown.replaceAll(/\x1b\[[?!\d;]*[a-z]|\r|^===\s*/gi, "").replaceAll(/0x[\da-f]+/g, "0x");
+    return shown
+      .replaceAll(resetTerminal, "")
+      .replaceAll(/\x1b\[[?!\d;]*[a-z]|\r|^===\s*/gi, "")
+      .replaceAll(/0x[\da-f]+/g, "0x");
   }
 
   it("at the prompt, which is that of python3 -i", async () => {
