@@ -24,6 +24,10 @@ os.closerange(3, 65536)
 ordinary_modules = set(sys.modules)
 
 import _signal as signal  # the module "signal" takes a tenth of a start to make names for numbers
+
+# Until the program is there to catch it, an interrupt waits: it must not end us half-way into a run.
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
 import _thread
 import ctypes
 import resource
@@ -294,8 +298,6 @@ def console(options):
             pass  # the student's stdout is broken; the mark goes past it
         os.write(1, f"\x1b]777;classh;{word};{text}\x07".encode("utf-8", "backslashreplace"))
 
-    # Until somebody is there to catch it, an interrupt waits: it must not end us half-way into a run.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     take_terminal()
     import prompt
     ordinary_start.prepare(ordinary_modules, FOLDER)

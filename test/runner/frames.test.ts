@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { Emitter } from "../../src/base/events.ts";
 import { resetTerminal } from "../../src/runner/reset-terminal.ts";
-import { Lab } from "./support.ts";
+import { collector, Lab } from "./support.ts";
 
 /** Programs, some with what is typed; each is run by us and by python3. */
 const programs: Readonly<Record<string, readonly [text: string, input?: string]>> = {
@@ -190,5 +192,30 @@ os.execvp("python3", ["python3", *sys.argv[1:]])
       shown,
       /--Return--\n> \/home\/ada\/work\/main\.py\(2\)<module>\(\)->None\n-> print\('last'\)\n\(Pdb\) n\n>>> 1 \+ 1\n2\n>>> $/,
     );
+  });
+
+  it("in an interrupt at any moment of its start", async () => {
+    await writeFile(join(home(), "work/main.py"), "import time\ntime.sleep(60)\n");
+    for (let run = 0; run < 8; run++) {
+      const signals = new Emitter<string>();
+      const [stdin, stdout, stderr] = [new PassThrough(), collector(), collector()];
+      const timer = setInterval(() => signals.emit("INT"), 1 + run);
+      try {
+        await lab.runner.runScript(
+          lab.place,
+          { file: "/home/ada/work/main.py", args: [] },
+          {
+            stdin,
+            stdout: stdout.stream,
+            stderr: stderr.stream,
+            signal: new AbortController().signal,
+            onSignal: signals.on,
+          },
+        );
+      } finally {
+        clearInterval(timer);
+      }
+      assert.doesNotMatch(stderr.text(), /classh|runner/);
+    }
   });
 });

@@ -14,6 +14,14 @@ found = {
     "builtins": sorted(vars(__builtins__)),
     "importers": [len(sys.meta_path), len(sys.path_hooks)],
     "streams": [[s.encoding, s.errors, s.line_buffering, s.isatty()] for s in (sys.stdin, sys.stdout, sys.stderr)],
+    "buffers": [[s.name, s.mode, s.write_through, s.newlines, type(s.buffer).__name__, s.closed, s.fileno()] for s in (sys.stdin, sys.stdout, sys.stderr)],
+    "in sys": sorted(dir(sys)),
+    "main itself": [sys.modules["__main__"].__dict__ is globals(), __builtins__ is sys.modules["builtins"], __spec__, __package__, __doc__, __cached__, __annotations__],
+    "numbers": [sys.getswitchinterval(), sys.getdlopenflags(), sys.getfilesystemencoding(), sys.getfilesystemencodeerrors(), sys.getdefaultencoding()],
+    "digits": getattr(sys, "get_int_max_str_digits", int)(),
+    "hidden": [sys.gettrace(), sys.getprofile(), sys.exc_info(), sys.get_asyncgen_hooks()[0], sys.get_coroutine_origin_tracking_depth()],
+    "others": [sys.unraisablehook is sys.__unraisablehook__, sys.breakpointhook is sys.__breakpointhook__, sys.stdin is sys.__stdin__, sys.stdout is sys.__stdout__, sys.stderr is sys.__stderr__],
+    "caller": sys._getframe().f_back,
 }
 
 import os, signal
@@ -24,12 +32,22 @@ held = {signal.SIGTSTP, signal.SIGQUIT}
 found["signals"] = {number: repr(signal.getsignal(number)) for number in signal.valid_signals() - held}
 found["blocked"] = list(signal.pthread_sigmask(signal.SIG_BLOCK, []))
 found["descriptors"] = sorted(name for name in os.listdir("/proc/self/fd"))
+found["wakeup"] = [signal.set_wakeup_fd(-1), signal.getitimer(signal.ITIMER_REAL), list(signal.sigpending())]
+found["blocking"] = [os.get_blocking(number) for number in (0, 1, 2)]
 found["threads"] = len(os.listdir("/proc/self/task"))
 
 import gc, random, site, warnings
 
 found["site"] = [site.ENABLE_USER_SITE, site.getusersitepackages() in sys.path, os.environ.get("CUSTOMIZED")]
 found["filters"] = [list(map(str, each)) for each in warnings.filters]
+
+import faulthandler, locale, resource, termios, threading, time
+
+found["locale"] = [locale.setlocale(locale.LC_ALL), locale.getpreferredencoding(False), time.tzname, time.strftime("%c", time.gmtime(0))]
+found["faults"] = faulthandler.is_enabled()
+found["threading"] = [threading.main_thread() is threading.current_thread(), threading.active_count(), threading.current_thread().name, threading.excepthook is threading.__excepthook__]
+found["limits"] = [resource.getrlimit(kind) for kind in (resource.RLIMIT_STACK, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU)]
+found["terminal"] = [repr(termios.tcgetattr(0)), os.tcgetpgrp(0) == os.getpgrp()] if os.isatty(0) else None
 found["collector"] = [gc.isenabled(), gc.get_threshold()]
 
 import json, subprocess
