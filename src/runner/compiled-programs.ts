@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 /** Our programs in a jail. */
-export const programNames = ["runner", "enclosure", "ordinary_start", "outermost", "error_display", "prompt"] as const;
+export const programNames = [
+  "runner",
+  "enclosure",
+  "ordinary_start",
+  "outermost",
+  "error_display",
+  "program_end",
+  "prompt",
+] as const;
 export type ProgramName = (typeof programNames)[number];
 
 /** Folder of our programs in a jail. */

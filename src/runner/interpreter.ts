@@ -88,9 +88,19 @@ export class Interpreter {
 
   /** Ends it; nothing more is reported. */
   stop(): void {
+    this.#forget();
+    this.#jail.kill();
+  }
+
+  /** Asks it to end, so that it writes what it still has to write; nothing more is reported. For one that has a prompt. */
+  leave(): void {
+    this.#forget();
+    this.#jail.leave();
+  }
+
+  #forget(): void {
     this.#events = undefined;
     this.#command = undefined;
-    this.#jail.kill();
   }
 
   #output(data: Buffer): void {

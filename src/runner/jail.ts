@@ -69,6 +69,11 @@ export class Jail {
     this.#send({ type: "signal", signal });
   }
 
+  /** Asks the Python at a prompt to end, which it does within the times of broker/farewell.ts. */
+  leave(): void {
+    this.#send({ type: "leave" });
+  }
+
   kill(): void {
     this.#send({ type: "kill" });
   }

@@ -11,6 +11,7 @@ import sys
 import termios
 
 import ordinary_start
+import program_end
 from error_display import show_error, theirs
 from outermost import end_trace, outermost
 
@@ -28,6 +29,7 @@ class Prompt:
         self.variables = main.__dict__
         self.mark = mark
         self.compile = codeop.CommandCompiler()
+        self.files = program_end.PromptFiles()
 
     def interact(self):
         """Reads statements and runs them, up to the end of input."""
@@ -46,6 +48,7 @@ class Prompt:
                 lines = []
 
     def read(self, text):
+        self.files.flush()
         self.mark("prompt")
         try:
             line = outermost(ask, text)
@@ -115,11 +118,14 @@ def working_streams():
 
 
 def prepare_readline(main, history):
-    """As late as this: it takes over the terminal's signals, which a program with a terminal of its own wants for itself."""
+    """
+    As late as this: it takes over the terminal's signals, which a program with a terminal of its own wants for itself. Gives back what
+    makes readline forget the variables.
+    """
     try:
         readline = ordinary_start.import_privately("readline")
     except ImportError:
-        return  # a Python without readline: the prompt works, without history
+        return lambda: None  # a Python without readline: the prompt works, without history
     readline.set_history_length(HISTORY_LINES)
     readline.clear_history()
     for line in history:
@@ -136,20 +142,25 @@ def prepare_readline(main, history):
 
     readline.set_completer(complete)
     readline.parse_and_bind("tab: complete")
+    return readline.set_completer
 
 
 def open_prompt(main, mark, history, take_interrupts):
-    """Returns at the end of input."""
+    """Returns at the end of input, or what exit() was given."""
     end_trace()
     working_streams()
-    prepare_readline(main, history)
+    forget_variables = prepare_readline(main, history)
     sys.ps1, sys.ps2 = ">>> ", "... "
     prompt = Prompt(main, mark)
     while True:
         try:
             take_interrupts()
             prompt.interact()
-            return
+            break
+        except SystemExit as leave:
+            forget_variables()
+            return leave.code
         except KeyboardInterrupt:
             # It came between two lines; there is nothing to stop.
             print("\nKeyboardInterrupt")
+    forget_variables()

@@ -90,6 +90,8 @@ export type Request =
   | { readonly type: "resize"; readonly columns: number; readonly rows: number }
   /** Sends a signal to all processes in the jail. */
   | { readonly type: "signal"; readonly signal: string }
+  /** Asks the Python at a prompt to end; the broker sees to it that it does, soon. */
+  | { readonly type: "leave" }
   | { readonly type: "kill" }
   /** Acknowledges bytes of output. */
   | { readonly type: "ack"; readonly bytes: number };

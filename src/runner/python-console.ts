@@ -60,6 +60,8 @@ export class JailedConsole implements PythonConsole {
   #state: ConsoleState = "starting";
   #size: ConsoleSize;
   #current: Interpreter | undefined;
+  /** The last prompt that was asked to end. */
+  #leaving: Interpreter | undefined;
   #spare: Interpreter | undefined;
   #refill: Disposable | undefined;
   #run: { readonly file: string; readonly since: number } | undefined;
@@ -153,13 +155,11 @@ export class JailedConsole implements PythonConsole {
   }
 
   async #close(): Promise<void> {
-    this.#finishRun({ kind: "stopped" }, {});
+    this.#stopCurrent();
+    this.#spare?.stop();
     this.#refill?.[Symbol.dispose]();
     this.#idle?.[Symbol.dispose]();
-    this.#held = [];
-    const living = [...this.#living];
-    for (const interpreter of living) interpreter.stop();
-    await Promise.all(living.map((interpreter) => interpreter.exited));
+    await Promise.all([...this.#living].map((interpreter) => interpreter.exited));
   }
 
   #begin(command: InterpreterCommand): void {
@@ -207,8 +207,7 @@ export class JailedConsole implements PythonConsole {
     this.#spare?.stop();
     this.#spare = undefined;
     if (this.#state !== "prompt" || !this.#untouched || !this.#current) return;
-    this.#current.stop();
-    this.#current = undefined;
+    this.#stopCurrent();
     this.#putAway = true;
   }
 
@@ -233,16 +232,31 @@ export class JailedConsole implements PythonConsole {
   #startInterpreter(urgency: Urgency): Interpreter {
     const interpreter = new Interpreter(this.#options.factory, this.#options.spec, this.#size, urgency);
     this.#living.add(interpreter);
-    void interpreter.exited.then(() => this.#living.delete(interpreter));
+    void interpreter.exited.then(() => {
+      this.#living.delete(interpreter);
+      if (this.#leaving === interpreter) this.#leaving = undefined;
+    });
     return interpreter;
   }
 
   /** Ends what runs; whoever stopped it knows, so nothing is printed. */
   #stopCurrent(): void {
-    this.#current?.stop();
+    const current = this.#current;
     this.#current = undefined;
     this.#held = [];
+    if (current) this.#end(current);
     this.#finishRun({ kind: "stopped" }, {});
+  }
+
+  /** A program that runs is stopped; a prompt is asked to end. Nobody waits for that, so there is one at most that takes its time. */
+  #end(interpreter: Interpreter): void {
+    if (this.#run || this.#state === "starting") {
+      interpreter.stop();
+      return;
+    }
+    this.#leaving?.stop();
+    this.#leaving = interpreter;
+    interpreter.leave();
   }
 
   /** Does what an interpreter asks for: at once, or after what a pause holds back. */

@@ -161,6 +161,25 @@ def take_interrupts():
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
+class Interrupts:
+    """Ctrl-C after a program: held off from our own code, and within `with` as the program has left it."""
+
+    def hold(self):
+        self.theirs = signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def release(self):
+        signal.signal(signal.SIGINT, signal.default_int_handler if self.theirs is None else self.theirs)
+
+    def __enter__(self):
+        self.release()
+
+    def __exit__(self, *error):
+        self.hold()
+
+
+interrupts = Interrupts()
+
+
 def fresh_main(file):
     main = type(sys)("__main__")
     main.__builtins__ = __builtins__
@@ -185,12 +204,13 @@ def enter(directory):
 
 
 def run_script(command, main):
-    """Runs a file in the module `main`; what it raises is printed as Python prints it."""
+    """Runs a file in the module `main`; what it raises is printed as Python prints it. Afterwards `interrupts` are held."""
     ended = Ended()
     file, directory = command["file"], command["workingDirectory"]
     problem = enter(directory)
     ordinary_start.prepare_home()
     if problem:
+        interrupts.hold()
         print(f"Can't enter {directory}: {problem}", file=sys.stderr)
         ended.status = 2
         return ended
@@ -203,6 +223,7 @@ def run_script(command, main):
             with open(file, "rb") as opened:
                 source = opened.read()
         except OSError as error:
+            interrupts.hold()
             print(f"Can't open {file}: {error.strerror}", file=sys.stderr)
             ended.status = 2
             return ended
@@ -210,12 +231,14 @@ def run_script(command, main):
         program = compile(source, file, "exec", dont_inherit=True)
         del source
         outermost(exec, program, main.__dict__)
+        interrupts.hold()
     except SystemExit as leave:
+        interrupts.hold()
         ended.by_exit = True
         ended.status = exit_status(leave.code)
     except BaseException as error:
+        interrupts.hold()
         try:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
             explain(error, file, ended)
         except SystemExit as leave:
             ended.by_exit = True
@@ -228,6 +251,23 @@ def run_script(command, main):
         # Reported when the streams are closed; a reader that went away is not our story.
         ended.status = ended.status or 1
     return ended
+
+
+def leave(ended):
+    """
+    Ends this Python as python3 ends: by the signal after Ctrl-C, so that whoever waits sees it. Called where nothing refers to the program's
+    variables any more: Python could not close what they hold.
+    """
+    interrupts.release()
+    if not ended.interrupted:
+        sys.exit(ended.status)
+    theirs = sys.excepthook
+
+    def printed(*error):
+        sys.excepthook = theirs
+
+    sys.excepthook = printed
+    raise KeyboardInterrupt
 
 
 def exit_status(value):
@@ -299,6 +339,7 @@ def console(options):
         os.write(1, f"\x1b]777;classh;{word};{text}\x07".encode("utf-8", "backslashreplace"))
 
     take_terminal()
+    import program_end
     import prompt
     ordinary_start.prepare(ordinary_modules, FOLDER)
     compile(REHEARSAL, HERE, "exec", dont_inherit=True)
@@ -307,18 +348,25 @@ def console(options):
     mark("running")
     main = fresh_main(command.get("file"))
     if "file" in command:
+        process = os.getpid()
         ended = run_script(command, main)
+        if os.getpid() != process:
+            return ended  # in a child that the program forked: the prompt is its parent's
+        program_end.end_program(interrupts)
         prompt.take_back_terminal(modes)
-        status = ended.status
         mark("result;" + ended.as_json())
-        if status and not ended.by_exit and not options["promptAfterError"]:
-            sys.exit(status)
+        if ended.status and not ended.by_exit and not options["promptAfterError"]:
+            ended.interrupted = False
+            return ended
+        program_end.go_on()
     else:
         ordinary_start.prepare_home()
         sys.argv = [""]
         sys.path.insert(0, "")
-    prompt.open_prompt(main, mark, command["history"], take_interrupts)
-    sys.exit(0)
+    left = Ended()
+    left.status = exit_status(prompt.open_prompt(main, mark, command["history"], take_interrupts))
+    interrupts.hold()
+    return left
 
 
 def wait_for_signal():
@@ -338,13 +386,7 @@ def script(options):
     ordinary_start.prepare(ordinary_modules, FOLDER)
     wait_for_signal()
     error_display.prefix = "classh: "
-    ended = run_script(options, fresh_main(options["file"]))
-    if ended.interrupted:
-        # As Python itself: end by the signal, so that whoever waits sees it.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        sys.stdout.flush()
-        os.kill(os.getpid(), signal.SIGINT)
-    sys.exit(ended.status)
+    return run_script(options, fresh_main(options["file"]))
 
 
 def probe(shared):
@@ -376,12 +418,10 @@ def start():
     os.environ["PWD"] = options["directory"]
     shared = enclosure.enclose(options["directory"], options["overlays"], options["memory"], options["become"])
     limit(options)
-    if options["mode"] == "console":
-        console(options)
-    elif options["mode"] == "script":
-        script(options)
-    else:
+    if options["mode"] == "probe":
         probe(shared)
+        return
+    leave(console(options) if options["mode"] == "console" else script(options))
 
 
 start()

@@ -23,6 +23,7 @@ import { JailCgroup } from "./cgroup.ts";
 import type { Child, ChildEvents } from "./child.ts";
 import type { DiskCounter } from "./counter.ts";
 import { chainHolds, programWaiting, sendSignal } from "./ending.ts";
+import { Farewell } from "./farewell.ts";
 import { startOnPipes } from "./pipes.ts";
 import { sessionYields } from "./priority.ts";
 import { startOnTerminal } from "./pseudo-terminal.ts";
@@ -51,6 +52,12 @@ const checkMs = 3;
 const beginMs = 180_000;
 /** The kernel allows one such change of a session's priority in a tenth of a second. */
 const yieldMs = 150;
+
+/**
+ * What ends a prompt whatever has been typed already: readline goes to the end of the line, takes the line away, and reads the end of
+ * input. Without readline the terminal does the same, the first character among what it takes away.
+ */
+const leaveKeys = Buffer.from([5, 21, 4]);
 
 /**
  * Removes what a program left in its /tmp. Everybody who could swap a folder for a link has ended; rm copes with
@@ -99,6 +106,7 @@ export class BrokerJail {
   /** Repeats `#begin`: the program gets its command once everything in the jail will die with us. */
   #beginning: NodeJS.Timeout | undefined;
   #yielding: NodeJS.Timeout | undefined;
+  #farewell: Farewell | undefined;
   #begun = false;
   /** Whether everything in the jail will die with us, as was seen. */
   #chainHeld = false;
@@ -175,6 +183,9 @@ export class BrokerJail {
       case "signal":
         this.#whenBegun((child) => this.#signal(child, request.signal));
         return;
+      case "leave":
+        this.#leave();
+        return;
       case "kill":
         this.kill();
         return;
@@ -191,6 +202,20 @@ export class BrokerJail {
     this.#killed = true;
     if (this.#child) this.#child.kill();
     else this.#turn[Symbol.dispose]();
+  }
+
+  #leave(): void {
+    const child = this.#child;
+    if (!child || !this.#begun) {
+      this.kill();
+      return;
+    }
+    this.#killed = true;
+    this.#farewell ??= new Farewell({
+      endInput: () => child.write(leaveKeys),
+      hangUp: () => this.#watch?.signal("SIGHUP"),
+      kill: () => child.kill(),
+    });
   }
 
   async #makeFiles(): Promise<void> {
@@ -233,6 +258,7 @@ export class BrokerJail {
           this.#watch?.[Symbol.dispose]();
           if (this.#beginning) clearTimeout(this.#beginning);
           if (this.#yielding) clearTimeout(this.#yielding);
+          this.#farewell?.[Symbol.dispose]();
           this.#child = undefined;
           resolve(status);
         },
