@@ -62,6 +62,8 @@ export async function attack(parent: Scope, options: BenchOptions): Promise<Scen
   await delay(restMs);
   const figures: Figures[] = [];
   for (const kind of [...(options.quick ? (["output", "keys"] as const) : attackKinds), "nothing"] as const) {
+    // It takes minutes.
+    process.stderr.write(`attack: ${kind}\n`);
     await worker.call("begin", { kinds: [kind], targets: server.targets.slice(typists) });
     await delay(kind === "nothing" ? 0 : beginMs);
     const echoes = await fleet.type(seconds, keysPerSecond);
