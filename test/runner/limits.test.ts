@@ -35,6 +35,7 @@ describe("the time limit", () => {
     "child-works-while-asking.py",
     "polls-terminal.py",
     "forks-on.py",
+    "forks-on-while-asking.py",
   ]) {
     it(`ends ${program}, which does not stop`, async () => {
       await using console = lab.console();
@@ -67,6 +68,13 @@ describe("the time limit", () => {
     await using console = lab.console();
     const end = await console.runToEnd("sleeps-in-thread-while-asking.py");
     assert.deepEqual(end.outcome, { kind: "timed-out", seconds: 1 });
+  });
+
+  it("counts the time of a thread that begins to work when nothing has run for long", async () => {
+    await using console = lab.console();
+    console.console.runFile("/home/ada/works-after-a-while.py");
+    await console.until("its end", () => console.ends.length > 0, 60);
+    assert.deepEqual(console.ends[0]?.outcome, { kind: "timed-out", seconds: 1 });
   });
 
   it("stops an endless line at the prompt, and lets the next one run", async () => {

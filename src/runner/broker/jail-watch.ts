@@ -4,7 +4,7 @@ import type { Child } from "./child.ts";
 import type { DiskCounter } from "./counter.ts";
 import { DiskWatch, type DiskEnd } from "./disk-watch.ts";
 import { sendSignal } from "./ending.ts";
-import { sampleJail, type JailSample } from "./processes.ts";
+import { runtimesOf, sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
 import { socketBytesOf } from "./sockets.ts";
 
@@ -50,6 +50,10 @@ export class JailWatch implements Disposable {
   #printedBytes = 0;
   /** Milliseconds until the next check while it goes on waiting. */
   #patience = waitingMs;
+  /** After a check that found it waiting: its threads, and how long they had run. */
+  #found: { readonly threads: readonly string[]; readonly ran: string | undefined } | undefined;
+  /** Whether none of them ran between that check and the one before, so that there can't be more. */
+  #still = false;
 
   constructor(child: Child, limits: JailLimits, options: JailWatchOptions) {
     this.#child = child;
@@ -140,9 +144,15 @@ export class JailWatch implements Disposable {
   #check(): void {
     // Once it has ended only its output is still on its way.
     if (!this.#child.alive) return;
+    if (this.#isStill()) this.#next(this.#patience);
+    else this.#look();
+  }
+
+  #look(): void {
     const sample = this.#sample();
     const outputWaitsFor = sample.writing ? this.#events.outputWaitsFor() : undefined;
     const waiting = sample.waiting || outputWaitsFor === "person";
+    this.#note(waiting ? sample.threads : []);
     // Also counts what it did right before it began to wait, and between checks: short work is seldom seen, but takes
     // time.
     const worked = sample.cpuSeconds > this.#cpuMeasured;
@@ -168,6 +178,20 @@ export class JailWatch implements Disposable {
     // checked soon.
     this.#next(waiting && !worked ? this.#patience : workingMs);
     if (waiting) this.#patience = Math.min(2 * this.#patience, longWaitingMs);
+  }
+
+  /**
+   * Whether nothing in the jail has run since it was found waiting: then everything is as it was. To ask that takes a fraction of a look at
+   * all of it, and most of a class's consoles wait most of the hour.
+   */
+  #isStill(): boolean {
+    return this.#still && this.#found?.ran !== undefined && runtimesOf(this.#found.threads) === this.#found.ran;
+  }
+
+  #note(threads: readonly string[]): void {
+    const ran = threads.length > 0 ? runtimesOf(threads) : undefined;
+    this.#still = ran !== undefined && ran === this.#found?.ran;
+    this.#found = { threads, ran };
   }
 
   #interrupt(pids: readonly number[]): void {

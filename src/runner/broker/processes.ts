@@ -10,6 +10,8 @@ import type { InputIdentity } from "./child.ts";
 export interface JailSample {
   /** Host pids of what runs in the jail, without bwrap's own two processes. */
   readonly pids: readonly number[];
+  /** All threads, those of bwrap's process in the jail too: their folders in /proc. One of a process that ended meanwhile is gone. */
+  readonly threads: readonly string[];
   /** CPU time of all processes, including ended ones that somebody waited for. */
   readonly cpuSeconds: number;
   /** Whether some thread waits for the person, and no thread works. */
@@ -38,6 +40,7 @@ const ownTerminal = 0x0500; // makedev(5, 0)
 /** A sample of all processes below bwrap's monitor; processes that end meanwhile are left out. */
 export function sampleJail(monitor: number, input: InputIdentity, withMemory: boolean): JailSample {
   const pids: number[] = [];
+  const threads: string[] = [];
   let ticks = 0;
   let resident = 0;
   let working = false;
@@ -50,9 +53,12 @@ export function sampleJail(monitor: number, input: InputIdentity, withMemory: bo
     ticks += cpuTicks(pid);
     if (withMemory) resident += residentOf(pid);
     open.push(...childrenOf(pid));
+    const own = threadsOf(pid);
+    // One that has ended meanwhile is listed too: it may have started another that we did not see.
+    threads.push(...(own.length > 0 ? own : [pid]).map((thread) => `/proc/${pid}/task/${thread}`));
     if (isInit) continue;
     pids.push(pid);
-    for (const thread of threadsOf(pid)) {
+    for (const thread of own) {
       const state = threadStateOf(pid, thread);
       if (state === "R" || state === "D") working = true;
       else if (state === "S") {
@@ -64,11 +70,26 @@ export function sampleJail(monitor: number, input: InputIdentity, withMemory: bo
   }
   return {
     pids,
+    threads,
     cpuSeconds: ticks / ticksPerSecond,
     waiting: waiting && !working,
     writing: writing && !working,
     residentBytes: resident,
   };
+}
+
+/**
+ * What the scheduler has given to each of these threads: equal to an earlier answer when none of them has run since, and so none can have
+ * started another. Undefined when one has ended, or where the kernel does not count (all of it is 0).
+ */
+export function runtimesOf(threads: readonly string[]): string | undefined {
+  let answer = "";
+  for (const thread of threads) {
+    const runtime = readText(`${thread}/schedstat`);
+    if (!/^[1-9]/.test(runtime)) return undefined;
+    answer += `${thread} ${runtime}`;
+  }
+  return answer;
 }
 
 /** Number of the system call in which a process's first thread waits; undefined when it does not wait. */
