@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { eventually } from "../support/eventually.ts";
 import { sshClients } from "../support/ssh-clients.ts";
 import { testServer, type TestServer } from "../support/server.ts";
 
@@ -55,6 +56,26 @@ describe("the life of a run", () => {
     await ada.wait("KeyboardInterrupt");
   });
 
+  it("has written all files when the result is shown, and what was done at the prompt by the next run", async () => {
+    await server.add("barbara");
+    const text = (name: string): Promise<string> =>
+      readFile(join(server.home("barbara"), name), "utf8").catch(() => "");
+    await write("ends.py", 'f = open("s.txt", "w")\nf.write("x")\n', "barbara");
+    await using ada = await server.connect("barbara");
+    await ada.wait(/ready/);
+    ada.press("Ctrl-O");
+    await ada.wait(/open/i);
+    ada.type("ends.py\r");
+    await ada.wait("f.write");
+    ada.press("F5");
+    await ada.wait(/=== RUN[^]*>>>/);
+    assert.equal(await text("s.txt"), "x");
+    ada.type('import atexit; atexit.register(open("more.txt", "w").write, "at the end") and f.write("y")\r');
+    await eventually(async () => (await text("s.txt")) === "xy");
+    ada.press("F5");
+    await eventually(async () => (await text("more.txt")) === "at the end");
+  });
+
   it("says in one sentence that a program ran too long", async () => {
     await server.add("alan");
     await write("spin.py", "while True:\n    pass\n", "alan");
@@ -80,6 +101,16 @@ describe("the life of a run", () => {
       assert.match(result.stderr, /note/);
     });
   }
+
+  it("over exec does at its end what python3 does", async () => {
+    await write(
+      "ends.py",
+      'import atexit, threading, time\natexit.register(print, "atexit")\nf = open("s.txt", "w")\nf.write("x")\n' +
+        'threading.Thread(target=lambda: (time.sleep(0.1), print("thread"))).start()\n',
+    );
+    assert.equal((await server.run("ada", "run ends.py")).stdout, "thread\natexit\n");
+    assert.equal(await readFile(join(server.home("ada"), "s.txt"), "utf8"), "x");
+  });
 
   it("over exec passes arguments on as they are, flags too", async () => {
     await write("args.py", "import sys\nprint(sys.argv[1:])\n");
