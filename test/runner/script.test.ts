@@ -127,7 +127,7 @@ describe("a script without a screen", () => {
     ["writes to the descriptor", "import os\nwhile True: os.write(1, b'x' * 70)"],
     ["lets another program print", "import subprocess, sys\nsys.exit(subprocess.run(['yes']).returncode and 1)"],
   ] as const) {
-    it(`gets an error, as from any pipe, when it ${how} and nobody reads any more`, async () => {
+    it(`gets an error or a signal, as from any pipe, when it ${how} and nobody reads any more`, async () => {
       await writeFile(join(lab.place.workspaceDirectory, "to-nobody.py"), program);
       const stdout = new PassThrough();
       const stderr = collector();
@@ -138,7 +138,8 @@ describe("a script without a screen", () => {
         { stdin: new PassThrough(), stdout, stderr: stderr.stream, signal: new AbortController().signal },
       );
       assert.deepEqual(outcome, { kind: "exited", status: 1 });
-      assert.match(stderr.text(), /BrokenPipeError|ConnectionResetError|yes/);
+      // A program that is not Python ends by SIGPIPE without a word, or says that its reader has gone.
+      if (!program.includes("yes")) assert.match(stderr.text(), /BrokenPipeError|ConnectionResetError/);
     });
   }
 
