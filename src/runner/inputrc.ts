@@ -18,7 +18,6 @@ const inputrc = String.raw`"\e[1~": beginning-of-line
 "\e[1;3C": forward-word
 "\e[1;3D": backward-word
 "\e[3;5~": kill-word
-"\e[2~": skip-csi-sequence
 "\e[": skip-csi-sequence
 `;
 
