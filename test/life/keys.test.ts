@@ -63,4 +63,26 @@ describe("the life of a key in the console", () => {
     await ada.wait("<ad>");
     assert.equal(await ada.exited, 0);
   });
+
+  it("reaches a program that draws a screen of its own", async () => {
+    const lines = [
+      "import curses",
+      "def main(screen):",
+      "    curses.raw()",
+      "    screen.addstr(0, 0, 'press')",
+      "    return [curses.keyname(screen.getch()).decode() for _ in range(6)]",
+      "print(*curses.wrapper(main))",
+    ];
+    await write("screen.py", lines.join("\n"));
+    await using ada = await server.connect("ada");
+    await ada.wait(/ready/);
+    ada.press("Ctrl-O");
+    await ada.wait(/open/i);
+    ada.type("screen.py\r");
+    await ada.wait(/1 {2}import curses/);
+    ada.press("F5");
+    await ada.wait(/│ press/);
+    ada.press("F7", "F10", "Shift-Left", "Up", "Backspace", "Ctrl-C");
+    await ada.wait(/KEY_F\(7\) KEY_F\(10\) KEY_SLEFT KEY_UP/);
+  });
 });
