@@ -21,7 +21,7 @@ export function wholeNumber(
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 const ago = /^(\d{1,6})([smhdw])$/;
-/** A day or a time; without a time zone it is UTC, like all our times. */
+/** A day or a time; without a time zone it is in the server's, as tables show it. */
 const moment = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
 /**
@@ -33,13 +33,14 @@ export function momentOf(input: Input, option: string, now: number): Date | unde
   if (text === undefined) return undefined;
   const [, count, unit] = ago.exec(text) ?? [];
   if (count !== undefined) return new Date(now - Number(count) * units[unit as keyof typeof units]);
-  const zone = /(Z|[+-]\d\d:?\d\d)$/.test(text.slice(10)) || text.length <= 10 ? "" : "Z";
-  const at = moment.test(text) ? new Date(text.replace(" ", "T") + zone) : new Date(Number.NaN);
+  // Of a day alone, ECMAScript would take the beginning in UTC.
+  const full = text.length <= 10 ? `${text}T00:00` : text.replace(" ", "T");
+  const at = moment.test(text) ? new Date(full) : new Date(Number.NaN);
   if (!Number.isNaN(at.getTime())) return at;
   throw new UserError(
     "usage",
     `--${option} ${shown(text)} is not a time`,
-    "Write how long ago, as 30m, 2h, 7d or 4w, or a date: 2026-09-01, 2026-09-01T10:00Z.",
+    "Write how long ago, as 30m, 2h, 7d or 4w, or a date: 2026-09-01, 2026-09-01T10:00.",
   );
 }
 

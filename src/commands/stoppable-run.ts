@@ -1,4 +1,5 @@
 /** A run without a screen: it holds its file's lock, and others can stop it. */
+import { timeOfDay } from "../base/time-text.ts";
 import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
@@ -103,7 +104,7 @@ async function isShutOut({ account, log, services }: CommandContext): Promise<bo
 
 /** The error of `run` for a file that somebody runs already. */
 export function alreadyRunning(holder: RunHolder, username: string, file: string): UserError {
-  const since = `at ${holder.since.toISOString().slice(11, 16)} UTC`;
+  const since = `at ${timeOfDay(holder.since)}`;
   const who = holder.user === username ? "you started" : `${holder.name} started`;
   return new UserError(
     "already-running",

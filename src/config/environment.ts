@@ -29,6 +29,11 @@ export function tellSupervisor(): void {
   if (process.env.SUPERVISE_PID === String(process.ppid)) process.kill(process.ppid, "SIGUSR1");
 }
 
+/** Makes this process tell times in a zone, an IANA name; "" leaves the machine's. */
+export function useTimeZone(name: string): void {
+  if (name !== "") process.env.TZ = name;
+}
+
 /** Enlarges the thread pool; libuv reads this once, when the pool is first used. */
 export function widenThreadPool(): void {
   process.env.UV_THREADPOOL_SIZE ??= "8";

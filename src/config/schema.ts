@@ -5,6 +5,18 @@ const count = z.number().int().min(1);
 const seconds = z.number().min(0.1);
 /** Bound of workers; each is a process of 100 MB with its own connections to the database. */
 export const maxWorkers = 64;
+
+/** Whether this machine's ICU knows a name of the IANA time zone database. */
+function isTimeZone(name: string): boolean {
+  // Not the offsets that it also takes: programs would not know them.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false; // RangeError
+  }
+}
+
 const factor = z.number().min(0.01).max(1000);
 
 /** The schema that settings are checked with. */
@@ -12,6 +24,9 @@ export const settingsSchema = z.strictObject({
   listen: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "HOST:PORT, for example 127.0.0.1:2222"),
   data: z.string().min(1),
   courseName: z.string().min(1).max(40),
+  timeZone: z
+    .string()
+    .refine((name) => name === "" || isTimeZone(name), "the name of a time zone is needed, as Europe/Berlin or UTC"),
   initialPasswordChange: z.boolean(),
   database: z.strictObject({
     url: z.string(),

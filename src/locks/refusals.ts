@@ -1,4 +1,5 @@
 /** Errors for those who don't get a lock, or lose it. */
+import { timeOfDay } from "../base/time-text.ts";
 import { UserError } from "../base/errors.ts";
 import type { Holder } from "./lock-table.ts";
 
@@ -9,7 +10,7 @@ import type { Holder } from "./lock-table.ts";
 export type Loss = "lease" | "taken";
 
 export function inUse(holder: Holder | undefined): UserError {
-  const hint = holder ? `It has been since ${holder.since.toISOString().slice(11, 16)} UTC.` : "Try again in a minute.";
+  const hint = holder ? `It has been since ${timeOfDay(holder.since)}.` : "Try again in a minute.";
   return new UserError("in-use", "this is in use elsewhere", hint);
 }
 

@@ -26,6 +26,8 @@ export interface JailHost {
   readonly usrLinks: readonly string[];
   /** Those files of the host's /etc that programs read and that exist. */
   readonly etcFiles: readonly string[];
+  /** The time zone that programs are told, and its file on the host; undefined for the machine's. */
+  readonly timeZone?: { readonly name: string; readonly file: string } | undefined;
   /** Size of the largest file, bytes. */
   readonly fileBytes: number;
 }
@@ -66,6 +68,7 @@ export function copiedFiles(host: JailHost): PrivateCopy[] {
     { source: host.inputrcFile, target: "/etc/inputrc" },
     { source: passwdPlaceholder, target: "/etc/passwd" },
     ...host.etcFiles.map((name) => ({ source: `/etc/${name}`, target: `/etc/${name}` })),
+    ...(host.timeZone ? [{ source: host.timeZone.file, target: "/etc/localtime" }] : []),
   ];
 }
 
@@ -99,7 +102,7 @@ export function bubblewrapArguments(
     ["--die-with-parent", "--hostname", "classh", "--clearenv", ...identity(user)],
     ["--cap-drop", "ALL"],
     ...[...enclosingRights, ...(user ? becomingRights : [])].map((right) => ["--cap-add", right]),
-    ...Object.entries(environmentOf(spec)).map(([name, value]) => ["--setenv", name, value]),
+    ...Object.entries(environmentOf(spec, host)).map(([name, value]) => ["--setenv", name, value]),
     ["--ro-bind", "/usr", "/usr"],
     ...host.usrLinks.map((name) => ["--symlink", `usr/${name}`, `/${name}`]),
     ...interpreterOutsideUsr(host).map((prefix) => ["--ro-bind", prefix, prefix]),
@@ -161,7 +164,7 @@ function parentsOf(spec: JailSpec): string[] {
   return [...parents].toSorted();
 }
 
-function environmentOf(spec: JailSpec): Record<string, string> {
+function environmentOf(spec: JailSpec, { timeZone }: JailHost): Record<string, string> {
   return {
     HOME: spec.home,
     USER: spec.owner,
@@ -173,6 +176,7 @@ function environmentOf(spec: JailSpec): Record<string, string> {
     // help() prints: a pager in a few lines of console is a puzzle, and takes its text away at the end.
     PAGER: "cat",
     LESSHISTFILE: "-",
+    ...(timeZone ? { TZ: timeZone.name } : {}),
     ...spec.environment,
   };
 }

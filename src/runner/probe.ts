@@ -20,6 +20,8 @@ export interface ProbeOptions extends Omit<FactoryOptions, "host" | "cgroups"> {
   readonly bubblewrap: string;
   readonly fileBytes: number;
   readonly cgroupsWanted: boolean;
+  /** An IANA name, or "" for the machine's. */
+  readonly timeZone: string;
 }
 
 /** What was found. */
@@ -65,7 +67,7 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
       const factory = new JailFactory({ ...options, host, cgroups });
       try {
         const shared = await tryJail(factory, home);
-        notes.push(...modeNotes(cgroups), ...userNotes(options), ...sharedNotes(shared));
+        notes.push(...modeNotes(cgroups), ...userNotes(options), ...sharedNotes(shared), ...zoneNotes(options, host));
         return { factory, report: { available: true, user: options.user?.account, cgroups: cgroups.mode, notes } };
       } catch (error) {
         failure = error;
@@ -102,8 +104,11 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
   const present = await Promise.all(
     ["bin", "lib", "lib64", "sbin"].map(async (name) => ((await exists(`/usr/${name}`)) ? name : undefined)),
   );
+  const timeZone = await findTimeZone(options.timeZone);
   const files = await Promise.all(
-    ["ld.so.cache", "localtime"].map(async (name) => ((await isSmallFile(`/etc/${name}`)) ? name : undefined)),
+    ["ld.so.cache", ...(timeZone ? [] : ["localtime"])].map(async (name) =>
+      (await isSmallFile(`/etc/${name}`)) ? name : undefined,
+    ),
   );
   // A version manager's shim would cost 100 ms at each start.
   const python = await realpath(options.python);
@@ -117,8 +122,15 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
     inputrcFile: inputrcFile(options.directory),
     usrLinks: present.filter((name) => name !== undefined),
     etcFiles: files.filter((name) => name !== undefined),
+    timeZone,
     fileBytes: options.fileBytes,
   };
+}
+
+/** The zone that programs are told; undefined for the machine's, and where the machine has no zones. */
+async function findTimeZone(name: string): Promise<JailHost["timeZone"]> {
+  const file = join("/usr/share/zoneinfo", name);
+  return name !== "" && (await isSmallFile(file)) ? { name, file } : undefined;
 }
 
 async function mustExecute(file: string, install: string): Promise<void> {
@@ -170,6 +182,13 @@ function userNotes({ user }: ProbeOptions): string[] {
   return [
     "Programs run as the server's own account, so they share with the server what the kernel counts per account (pending signals, pipes, descriptors in flight). " +
       "Started as root with bin/start, they have an account of their own (Linux 5.12 or newer, and not with runner.jailUser off).",
+  ];
+}
+
+function zoneNotes({ timeZone }: ProbeOptions, host: JailHost): string[] {
+  if (timeZone === "" || host.timeZone) return [];
+  return [
+    `Programs have the machine's time zone, not ${timeZone}: /usr/share/zoneinfo does not have it (apt-get install tzdata).`,
   ];
 }
 

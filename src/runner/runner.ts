@@ -26,6 +26,8 @@ export type { ScriptCommand, ScriptStreams } from "./script.ts";
 export interface RunnerOptions {
   readonly settings: Settings["runner"];
   readonly limits: Settings["limits"];
+  /** The time zone of programs, an IANA name; the machine's by default. */
+  readonly timeZone?: string;
   /** Directory for temporary files, ours alone; made if missing, emptied at start and end. */
   readonly directory: string;
   /** Directory in which bin/prepare-jail-user may have prepared an account for programs. */
@@ -209,6 +211,7 @@ async function tryBroker(
     fileBytes: limits.fileMebibytes * (1 << 20),
     reserveBytes: options.room?.reserveBytes ?? 0,
     cgroupsWanted: settings.cgroups === "auto",
+    timeZone: options.timeZone ?? "",
   });
   return { broker, probe };
 }

@@ -19,6 +19,7 @@ import { Cluster } from "../cluster/cluster.ts";
 import { startsAtOnce, workerCount } from "../cluster/worker-count.ts";
 import { ControlSocket } from "../commands/control-socket.ts";
 import type { Services } from "../commands/services.ts";
+import { useTimeZone } from "../config/environment.ts";
 import { Database } from "../db/database.ts";
 import { layFoundation, nodeName, type Foundation, type StartOptions } from "./foundation.ts";
 import { RoleRateLimiter } from "../limits/role-rate.ts";
@@ -225,6 +226,7 @@ async function buildServices(wiring: Wiring) {
     await Runner.start({
       settings: settings.runner,
       limits: settings.limits,
+      timeZone: settings.timeZone,
       directory: run,
       jailUserDirectory: join(data, "jail-user"),
       specs: new Slots(locks, settings.limits.runsAtOnce),
@@ -311,6 +313,7 @@ async function buildServices(wiring: Wiring) {
 
 async function build(scope: Scope, options: StartOptions, foundation: Foundation, role: NodeRole) {
   const { settings, log } = options;
+  useTimeZone(settings.timeZone);
   const built = await buildServices({ ...options, ...foundation, ...role, scope, clock: systemClock });
   let edge: SshServer<Account> | undefined;
   let router: Router | undefined;

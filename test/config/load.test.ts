@@ -125,6 +125,13 @@ describe("settings", () => {
     refuses({}, "limits: 3\n", /limits/);
   });
 
+  it("take the name of a time zone, or none for the machine's", () => {
+    for (const timeZone of ["", "UTC", "Europe/Berlin", "America/Argentina/Ushuaia"])
+      assert.equal(load({ flags: { timeZone } }).timeZone, timeZone);
+    for (const timeZone of ["Berlin", "../UTC", "+01:00", "Europe/Berlin\n"])
+      refuses({ flags: { timeZone } }, undefined, /timeZone/, /Europe\/Berlin or UTC/);
+  });
+
   it("say when a file is missing or not YAML", () => {
     refuses({ file: join(directory, "missing.yaml") }, undefined, /missing\.yaml can't be read/, /--config/);
     refuses({}, "a: [", /not valid YAML/);

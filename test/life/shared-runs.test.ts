@@ -71,7 +71,7 @@ describe("one program, two places", () => {
   it("refuses `run` of a file that runs, and names who runs it", async () => {
     const refused = await server.run("ada", "run area.py");
     assert.equal(refused.status, 5, refused.stderr);
-    assert.match(refused.stderr, /already running: you started area\.py at \d\d:\d\d UTC\n/);
+    assert.match(refused.stderr, /already running: you started area\.py at \d\d:\d\d\n/);
     assert.equal(refused.stdout, "");
   });
 

@@ -20,6 +20,7 @@ import { patience } from "../support/patience.ts";
 const programs = fileURLToPath(new URL("./programs/", import.meta.url));
 
 export interface LabOptions {
+  readonly timeZone?: string;
   readonly runner?: Partial<Settings["runner"]>;
   readonly limits?: Partial<Settings["limits"]>;
   readonly room?: DiskRoom;
@@ -59,6 +60,7 @@ export class Lab implements AsyncDisposable {
       directory: join(directory, "runner"),
       room: options.room,
       startsAtOnce: options.startsAtOnce ?? 4,
+      timeZone: options.timeZone ?? "",
       // Where bin/test, as root, has prepared it; an ordinary user's tests have no such thing.
       jailUserDirectory: join(tmpdir(), "jail-user"),
       log: silentLog,

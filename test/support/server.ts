@@ -58,6 +58,7 @@ export async function testServer(
       "accounts.bcryptCost": 4,
       "database.retrySeconds": 30,
       initialPasswordChange: false,
+      timeZone: "UTC",
       ...settings,
     };
     const server = scope.own(await start({ settings: loadSettings({ environment: {}, flags }), demo: false, log }));

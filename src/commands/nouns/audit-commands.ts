@@ -1,4 +1,5 @@
 /** audit list|verify */
+import { timeText } from "../../base/time-text.ts";
 import type { AuditRecord } from "../../auth/audit.ts";
 import { verifyChain, type Break, type ChainLink, type ChainCheck } from "../../auth/audit-chain.ts";
 import { may } from "../../auth/roles.ts";
@@ -44,7 +45,7 @@ const list: Command = {
     });
     const entries = found.toReversed();
     const rows = entries.map((entry) => [
-      time(entry.at),
+      timeText(entry.at),
       entry.actor,
       entry.address ?? "",
       entry.action,
@@ -90,7 +91,7 @@ Whoever owns the database could write the whole trail anew; who notes the head e
 };
 
 function unbroken({ entries, since, head, removed }: ChainCheck): string {
-  const from = since ? ` from ${time(since)}` : "";
+  const from = since ? ` from ${timeText(since)}` : "";
   const before =
     removed > 0
       ? ` (${counted(removed, "older entry", "older entries")} removed, as the setting audit.keepDays says)`
@@ -150,10 +151,6 @@ function facts({ detail }: AuditRecord): string {
   return Object.entries(detail ?? {})
     .map(([name, value]) => `${name}=${value}`)
     .join(" ");
-}
-
-function time(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /** The commands `audit ...`. */

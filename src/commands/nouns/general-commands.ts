@@ -1,4 +1,5 @@
 /** whoami, version, status, doctor. */
+import { dayText } from "../../base/time-text.ts";
 import { hostKeyHint, hostKeyWarning, lastHostKeyChange } from "../../auth/host-key-history.ts";
 import { counted } from "../../base/counted.ts";
 import type { DiskRoom } from "../../base/disk-room.ts";
@@ -207,7 +208,7 @@ async function databaseChecks(database: Database): Promise<readonly Check[]> {
 }
 
 function hostKeyCheck(change: Awaited<ReturnType<typeof lastHostKeyChange>>): Check {
-  const since = change ? ` (since ${change.at.toISOString().slice(0, 10)}). ${hostKeyHint}` : "";
+  const since = change ? ` (since ${dayText(change.at)}). ${hostKeyHint}` : "";
   return { name: "host key", ok: change === undefined, detail: change ? hostKeyWarning(change) + since : "unchanged" };
 }
 

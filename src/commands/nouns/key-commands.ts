@@ -1,3 +1,4 @@
+import { timeText } from "../../base/time-text.ts";
 import { may } from "../../auth/roles.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext } from "../command.ts";
@@ -42,7 +43,7 @@ const list: Command = {
     const { account, services } = context;
     const username = ownerOf(context, input.arguments[0]);
     const keys = await services.accounts.keys(username);
-    const rows = keys.map((key) => [key.algorithm, key.fingerprint, key.comment, key.addedAt.toISOString()]);
+    const rows = keys.map((key) => [key.algorithm, key.fingerprint, key.comment, timeText(key.addedAt)]);
     return answer(
       keys.map(describe),
       table(

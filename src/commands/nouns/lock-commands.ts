@@ -1,4 +1,5 @@
 /** lock list|release */
+import { timeText } from "../../base/time-text.ts";
 import { UserError } from "../../base/errors.ts";
 import type { LockInfo } from "../../locks/lock-table.ts";
 import type { LockManager } from "../../locks/lock-manager.ts";
@@ -39,7 +40,7 @@ function list(locksOf: LocksOf): Command {
         info.name,
         person(info.owner),
         info.node,
-        time(info.since),
+        timeText(info.since),
         info.waiters.map(({ owner }) => person(owner)).join(", "),
       ]);
       return answer(
@@ -134,8 +135,4 @@ function view(info: LockInfo): object {
     token: info.token,
     waiters: info.waiters.map(({ owner, since }) => ({ owner: ownerDocument(owner), since: since.toISOString() })),
   };
-}
-
-function time(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, "Z");
 }

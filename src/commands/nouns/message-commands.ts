@@ -1,4 +1,5 @@
 /** message, session message, broadcast, inbox */
+import { minuteText } from "../../base/time-text.ts";
 import { may } from "../../auth/roles.ts";
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
@@ -85,12 +86,9 @@ const inbox: Command = {
     if (newest) await messages.markRead(account.username, newest.id);
     const rows = found.flatMap(({ readAt, sentAt, sender, text }) => {
       const [first = "", ...more] = text.split("\n");
-      return [
-        [readAt ? "" : "new", sentAt.toISOString().slice(0, 16).replace("T", " "), sender, first],
-        ...more.map((line) => ["", "", "", line]),
-      ];
+      return [[readAt ? "" : "new", minuteText(sentAt), sender, first], ...more.map((line) => ["", "", "", line])];
     });
-    return answer(found.map(view), table(["", "SENT (UTC)", "FROM", "TEXT"], rows, "You have no messages."));
+    return answer(found.map(view), table(["", "SENT", "FROM", "TEXT"], rows, "You have no messages."));
   },
 };
 

@@ -1,4 +1,5 @@
 /** user add|list|show|set: one account. */
+import { timeText } from "../../base/time-text.ts";
 import { may, roles, type Role } from "../../auth/roles.ts";
 import { maySee } from "../../auth/teaching.ts";
 import { UserError } from "../../base/errors.ts";
@@ -125,7 +126,7 @@ const show: Command = {
       ...(person.role === "student" ? [] : [["teaches", person.sections.join(", ") || "none"] as const]),
       ["state", person.state],
       ["password", person.mustChangePassword ? "initial: must be changed at the next login" : "chosen by the person"],
-      ["created", person.createdAt.toISOString()],
+      ["created", timeText(person.createdAt)],
       ["last login", time(person.lastLoginAt)],
     ]);
     return answer(publicView(person), text);
@@ -213,7 +214,7 @@ async function noteOnSection({ services }: CommandContext, section: string | und
 }
 
 function time(at: Date | undefined): string {
-  return at ? at.toISOString().replace(/\.\d+Z$/, "Z") : "never";
+  return at ? timeText(at) : "never";
 }
 
 /** The commands `user add`, `list`, `show` and `set`. */

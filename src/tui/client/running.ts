@@ -15,7 +15,7 @@ import type { Arrangement } from "./arrangement.ts";
 import type { Files } from "./files.ts";
 import type { Questions } from "./questions.ts";
 import type { Saving } from "./saving.ts";
-import { timeOfDay } from "../parts/times.ts";
+import { timeOfDay } from "../../base/time-text.ts";
 
 /** What running needs of its client. */
 export interface RunningOptions {

@@ -6,7 +6,7 @@ import type { Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { fitEnd } from "../views/fit.ts";
 import type { StatusFact, StatusProps } from "../views/status-line.ts";
-import { timeOfDay } from "../parts/times.ts";
+import { timeOfDay } from "../../base/time-text.ts";
 import type { Tab } from "../views/tab-bar.ts";
 
 /** The facts about the pane in focus. */

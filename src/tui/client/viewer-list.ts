@@ -1,7 +1,7 @@
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import type { Notices } from "../parts/notices.ts";
-import { timeOfDay } from "../parts/times.ts";
+import { timeOfDay } from "../../base/time-text.ts";
 
 /** What the list needs of its client. */
 export interface ViewerListOptions {

@@ -3,7 +3,7 @@ import { spokenName } from "../../auth/person-name.ts";
 import type { Message } from "../../classroom/messages.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
-import { timeOfDay } from "../parts/times.ts";
+import { timeOfDay } from "../../base/time-text.ts";
 import { Inbox, type InboxEntry } from "../views/inbox.ts";
 import { askMessage } from "./ask.ts";
 
