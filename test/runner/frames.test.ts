@@ -138,10 +138,12 @@ os.execvp("python3", ["python3", *sys.argv[1:]])
       await writeFile(join(home(), "work/main.py"), text);
       const ours = await lab.run("work/main.py", { stdin });
       const theirs = await lab.run("by-python.py", { args: ["main.py"], stdin });
-      const comparable = (text: string): string => text.replaceAll(/0x[\da-f]+/g, "0x");
-      assert.equal(comparable(ours.stdout), comparable(theirs.stdout));
-      assert.equal(comparable(ours.stderr), comparable(theirs.stderr));
-      assert.deepEqual(ours.outcome, theirs.outcome);
+      const comparable = ({ stdout, stderr, outcome }: typeof ours) => ({
+        stdout: stdout.replaceAll(/0x[\da-f]+/g, "0x"),
+        stderr: stderr.replaceAll(/0x[\da-f]+/g, "0x"),
+        outcome,
+      });
+      assert.deepEqual(comparable(ours), comparable(theirs));
     });
   }
 
