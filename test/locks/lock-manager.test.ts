@@ -138,6 +138,8 @@ describe("locks", () => {
     using _unwanted = holder.onUnwanted(({ owner }) => events.push(`${owner} gave up`));
     const stop = new AbortController();
     const far = await queue(two, "far", 0);
+    // The news of another process take a moment.
+    await eventually(() => holder.waiters.length === 1);
     await queue(one, "near", 1, { signal: stop.signal });
     await eventually(() => holder.waiters.length === 2);
     stop.abort();
