@@ -14,6 +14,9 @@ import { addressKey, networkKey } from "../limits/address.ts";
 import { maxName } from "../limits/login-throttle.ts";
 import type { PasswordAnswer, PasswordAttempt, PublicKeyAttempt } from "../ssh/handlers.ts";
 
+/** Milliseconds for which the record of a login tells who somebody is. */
+const arrivalMs = 2000;
+
 /** The logins of this process. */
 export class Login implements Disposable {
   readonly #services: Services;
@@ -21,10 +24,10 @@ export class Login implements Disposable {
   /** Accounts that logged in with a key: they have not shown that they know their password. */
   readonly #byKey = new WeakSet<Account>();
   /**
-   * Accounts as the records of their logins found them. Whoever asks first after a login gets that answer, since the question would be
-   * the same.
+   * Accounts as the records of their logins found them, and when. Whoever asks first and at once after a login gets that answer, since the
+   * question would be the same; a connection may also lie idle for hours before its first shell.
    */
-  readonly #arrivals = new WeakMap<Account, Promise<Account | undefined>>();
+  readonly #arrivals = new WeakMap<Account, { readonly found: Promise<Account | undefined>; readonly at: number }>();
   readonly #failures: FailedLogins;
 
   constructor(services: Services, log: Log) {
@@ -120,7 +123,7 @@ export class Login implements Disposable {
     this.#record("login", { ...info, username: account.username }, "ok", { method: info.method });
     const arrival = this.#services.accounts.recordLogin(account.username);
     arrival.catch((error: unknown) => logBug(error, this.#log));
-    this.#arrivals.set(account, arrival);
+    this.#arrivals.set(account, { found: arrival, at: this.#services.clock.monotonic() });
   }
 
   /** Records a failed login. */
@@ -151,7 +154,8 @@ export class Login implements Disposable {
     try {
       const arrival = this.#arrivals.get(account);
       this.#arrivals.delete(account);
-      const found = await (arrival ?? this.#services.accounts.find(account.username));
+      const isNew = arrival !== undefined && this.#services.clock.monotonic() - arrival.at < arrivalMs;
+      const found = await (isNew ? arrival.found : this.#services.accounts.find(account.username));
       // Another id: the account was removed and its name given to somebody else.
       return this.withPolicy(found?.id === account.id ? found : { ...account, state: "disabled" });
     } catch (error) {
