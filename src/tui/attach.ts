@@ -159,8 +159,11 @@ async function begin(
   }
   if (options.announcement) await client.questions.tell("Before you begin", options.announcement);
   open();
-  await client.questions.holding(() => workbench.begin());
-  options.seat?.catchUp();
+  try {
+    await client.questions.holding(() => workbench.begin());
+  } finally {
+    options.seat?.catchUp();
+  }
   if (options.greeting) workbench.notices.tell("info", options.greeting);
   await client.saving.resolveRecovered();
 }
