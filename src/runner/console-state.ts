@@ -9,10 +9,10 @@ export interface ConsoleSize {
 
 /**
  * starting: a jail is being prepared. running: a script or a line typed at the prompt runs. prompt: Python waits for a
- * line. ended: there is no Python; runFile, restart and the Enter key start one. For display only: programs can forge
- * it.
+ * line. failed: a script has failed, and Enter opens the prompt with its variables. ended: there is no Python; runFile,
+ * restart and the Enter key start one. For display only: programs can forge it.
  */
-export type ConsoleState = "starting" | "running" | "prompt" | "ended";
+export type ConsoleState = "starting" | "running" | "prompt" | "failed" | "ended";
 
 /** How one run of a script ended. Line numbers come from the program's side: for display only. */
 export interface RunEnd {

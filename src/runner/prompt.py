@@ -107,6 +107,19 @@ def take_back_terminal(modes):
             signal.signal(signal.SIGTTOU, before)
 
 
+def enter_pressed():
+    """Waits for Enter, of which nothing is shown; False at the end of input. What was typed for the program is not meant."""
+    ordinary, silent = termios.tcgetattr(0), termios.tcgetattr(0)
+    silent[3] &= ~termios.ECHO
+    termios.tcsetattr(0, termios.TCSAFLUSH, silent)
+    try:
+        return os.read(0, 4096).endswith(b"\n")
+    except OSError:
+        return False  # the terminal is gone
+    finally:
+        termios.tcsetattr(0, termios.TCSANOW, ordinary)
+
+
 def working_streams():
     """exit() closes sys.stdin, and a script may have put anything in place of the streams: the prompt needs a terminal."""
     if sys.stdin is not sys.__stdin__ or sys.stdin.closed:

@@ -110,8 +110,8 @@ export class JailedConsole implements PythonConsole {
     if (this.#closed || bytes.length === 0) return;
     if (this.#putAway) this.#takeOut();
     this.#used();
-    if (this.#state === "ended") {
-      if (bytes.includes(13) || bytes.includes(10)) this.restart();
+    if (this.#state === "ended" || this.#state === "failed") {
+      if (bytes.includes(13) || bytes.includes(10)) this.#openPrompt();
     } else if (this.#state === "starting") {
       const waiting = this.#early.reduce((sum, piece) => sum + piece.length, 0);
       if (waiting + bytes.length <= maxEarly) this.#early.push(bytes);
@@ -131,7 +131,7 @@ export class JailedConsole implements PythonConsole {
     this.#options.admit?.();
     this.#stopCurrent();
     this.#run = { file, since: this.#options.clock.monotonic() };
-    this.#say(`\x1b[1m=== RUN ${printable(basename(file))} ===\x1b[0m\r\n`);
+    this.#say(headline(`RUN ${printable(basename(file))}`));
     const { path: workingDirectory, note } = workingDirectoryOf(this.#options.spec, file);
     if (note !== undefined) this.#say(`${printable(note)}\r\n`);
     this.#begin({ file, args, workingDirectory, history: this.#history });
@@ -145,8 +145,14 @@ export class JailedConsole implements PythonConsole {
   restart(): void {
     if (this.#closed) return;
     this.#stopCurrent();
-    this.#say("");
+    this.#say(headline("RESTART"));
     this.#begin({ args: [], history: this.#history });
+  }
+
+  /** Enter where there is no prompt: that of the program that has failed, or a new one. */
+  #openPrompt(): void {
+    if (this.#state === "failed") this.#current?.write(Buffer.from("\r"));
+    else this.restart();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -206,9 +212,13 @@ export class JailedConsole implements PythonConsole {
     this.#refill?.[Symbol.dispose]();
     this.#spare?.stop();
     this.#spare = undefined;
-    if (this.#state !== "prompt" || !this.#untouched || !this.#current) return;
-    this.#stopCurrent();
-    this.#putAway = true;
+    if (this.#state === "failed") {
+      this.#stopCurrent();
+      this.#sayEnded();
+    } else if (this.#state === "prompt" && this.#untouched && this.#current) {
+      this.#stopCurrent();
+      this.#putAway = true;
+    }
   }
 
   /** Starts a Python for a prompt that is on the screen already. */
@@ -305,8 +315,20 @@ export class JailedConsole implements PythonConsole {
     // Past #emit: it prints nothing, and the last line is as long as before.
     this.#output.emit(Buffer.from(resetTerminal));
     const outcome = this.#outcomeOf(result);
+    const told = this.#run === undefined;
     this.#finishRun(outcome, { errorLine: result.errorLine, syntaxError: result.syntaxError, error: result.error });
-    this.#sayLimit();
+    if (!told) this.#sayOutcome(outcome, result);
+    this.#limitSaid = true;
+    this.#limit = undefined;
+    if (result.waits) this.#setState("failed");
+  }
+
+  /** Nothing where it ended well: the prompt tells. */
+  #sayOutcome(outcome: Outcome, { waits, error, syntaxError }: ScriptResult): void {
+    if (outcome.kind === "exited" && outcome.status === 0) return;
+    const variables = error !== undefined && !syntaxError ? " with its variables" : "";
+    const next = waits ? ` Press Enter for a prompt${variables}.` : "";
+    this.#say(`${describe(outcome)}${next}\r\n`);
   }
 
   #outcomeOf(result: ScriptResult): Outcome {
@@ -337,6 +359,10 @@ export class JailedConsole implements PythonConsole {
       ((outcome.kind === "timed-out" || outcome.kind === "too-much-output") && this.#limitSaid);
     if (!quiet) this.#say(`${describe(outcome)}\r\n`);
     this.#finishRun(outcome, {});
+    this.#sayEnded();
+  }
+
+  #sayEnded(): void {
     this.#say("Python has ended. Press Enter for a new prompt.\r\n");
     this.#setState("ended");
   }
@@ -371,6 +397,11 @@ export class JailedConsole implements PythonConsole {
     this.#state = state;
     this.#stateChanged.emit(state);
   }
+}
+
+/** What stands above all that a new Python prints. */
+function headline(text: string): string {
+  return `\x1b[1m=== ${text} ===\x1b[0m\r\n`;
 }
 
 /** A file's name with control and unseen characters spelled out: the terminal must not obey them. */

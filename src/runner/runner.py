@@ -148,6 +148,7 @@ class Ended:
         self.memory = False
         self.by_exit = False
         self.error = None
+        self.waits = False
 
     def as_json(self):
         def in_json(value):
@@ -354,10 +355,13 @@ def console(options):
             return ended  # in a child that the program forked: the prompt is its parent's
         program_end.end_program(interrupts)
         prompt.take_back_terminal(modes)
+        ended.waits = ended.status != 0 and not ended.by_exit and not options["promptAfterError"]
         mark("result;" + ended.as_json())
-        if ended.status and not ended.by_exit and not options["promptAfterError"]:
-            ended.interrupted = False
-            return ended
+        if ended.waits:
+            if not prompt.enter_pressed():
+                ended.interrupted = False
+                return ended
+            mark("running")
         program_end.go_on()
     else:
         ordinary_start.prepare_home()

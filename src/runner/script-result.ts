@@ -8,6 +8,8 @@ export interface ScriptResult {
   readonly syntaxError?: boolean;
   readonly interrupted: boolean;
   readonly outOfMemory: boolean;
+  /** Whether it waits for Enter before it opens its prompt. */
+  readonly waits: boolean;
   /** "NameError: name 'x' is not defined": one printable line of at most 200 characters. */
   readonly error?: string;
 }
@@ -23,7 +25,7 @@ export function parseResult(text: string): ScriptResult | undefined {
     return undefined; // a forged mark
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { status = 0, line, syntax, interrupted, memory, error } = value as Record<string, unknown>;
+  const { status = 0, line, syntax, interrupted, memory, error, waits } = value as Record<string, unknown>;
   if (!isWhole(status, 0, 255)) return undefined;
   return {
     status,
@@ -31,6 +33,7 @@ export function parseResult(text: string): ScriptResult | undefined {
     ...(typeof syntax === "boolean" ? { syntaxError: syntax } : {}),
     interrupted: interrupted === true,
     outOfMemory: memory === true,
+    waits: waits === true,
     ...(typeof error === "string" && error !== "" ? { error: oneLine(error) } : {}),
   };
 }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { eventually } from "../support/eventually.ts";
 import { Lab } from "./support.ts";
 
 describe("the console", () => {
@@ -173,6 +176,7 @@ describe("the console", () => {
     console.console.runFile("/home/ada/ignores-signals.py");
     await console.prints("deaf");
     console.console.restart();
+    await console.prints("=== RESTART ===");
     assert.match(await console.type("'fresh'"), /'fresh'/);
     assert.deepEqual(
       console.ends.map((end) => end.outcome.kind),
@@ -241,12 +245,69 @@ describe("the console where the course wants no prompt after an error", () => {
   });
   after(() => lab[Symbol.asyncDispose]());
 
-  it("ends after an error, and opens the prompt after a script that ends well or by exit()", async () => {
+  it("opens it by itself after a script that ends well or by exit()", async () => {
     await using console = lab.console();
-    await console.runToEnd("fails.py");
-    await console.reaches("ended");
-    assert.match(console.plainText, /ZeroDivisionError[^]*Python has ended/);
     await console.runToEnd("exits-3.py");
     assert.match(await console.type("6 * 7"), /42/);
+    assert.doesNotMatch(console.text, /Press Enter/);
+  });
+
+  it("waits for Enter after an error, and has the variables and the traceback then", async () => {
+    await using console = lab.console();
+    await console.runToEnd("fails.py");
+    await console.reaches("failed");
+    assert.match(
+      console.plainText,
+      /ZeroDivisionError: [^\n]*\r\n[^\n]*Finished with exit status 1\. Press Enter for a prompt with its variables\.\r\n$/,
+    );
+    console.console.write("x\x03y\x04");
+    assert.equal(console.console.state, "failed");
+    console.console.write("\r");
+    assert.match(await console.type("middle"), /function middle/);
+    assert.match(await console.type("import sys; sys.last_traceback.tb_lineno"), /\n7\r\n/);
+    console.clear();
+    console.console.write("import pdb; pdb.pm()\r");
+    await console.prints(/\(Pdb\) $/);
+    console.console.write("q\r");
+    assert.match(await console.type("6 * 7"), /42/);
+    console.clear();
+    console.console.write("exit()\r");
+    await console.reaches("ended");
+    assert.equal(console.text.split("Python has ended").length, 2);
+  });
+
+  it("has them also after Ctrl-C and at a limit, and none after an error of syntax", async () => {
+    await using console = lab.console();
+    await writeFile(join(lab.directory, "files/Local/ada/loops.py"), "n = 0\nprint('going on')\nwhile True: n += 1\n");
+    console.console.runFile("/home/ada/loops.py");
+    await console.prints("going on");
+    console.console.interrupt();
+    await console.reaches("failed");
+    assert.match(console.text, /KeyboardInterrupt[^]*Stopped\. Press Enter for a prompt with its variables\.\r\n$/);
+    console.console.write("\r");
+    assert.match(await console.type("n >= 0"), /True/);
+    await console.runToEnd("unclosed.py");
+    await console.reaches("failed");
+    assert.match(console.text, /status 1\. Press Enter for a prompt\.\r\n$/);
+  });
+
+  it("ends what waits like a prompt: by a run, a restart and the end of the session", async () => {
+    const home = join(lab.directory, "files/Local/ada");
+    await writeFile(
+      join(home, "leaves.py"),
+      'class Late:\n    def __del__(self, open=open): open("late", "a").write("x")\nlate = Late()\n1/0\n',
+    );
+    const late = (): Promise<string> => readFile(join(home, "late"), "utf8").catch(() => "");
+    await using console = lab.console();
+    for (const [count, end] of [
+      async () => void (await console.runToEnd("hello.py")),
+      async () => console.console.restart(),
+      async () => await console[Symbol.asyncDispose](),
+    ].entries()) {
+      await console.runToEnd("leaves.py");
+      await console.reaches("failed");
+      await end();
+      await eventually(async () => (await late()).length === count + 1);
+    }
   });
 });

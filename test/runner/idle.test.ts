@@ -49,6 +49,21 @@ describe("a console that nobody uses", () => {
     assert.match(await console.type("answer"), /\n42\r\n/);
   });
 
+  it("puts a program away that has failed and waits for Enter", async () => {
+    await using strict = await Lab.open({ clock, runner: { promptAfterError: false } });
+    await using console = strict.console();
+    await console.runToEnd("fails.py");
+    await console.reaches("failed");
+    clock.advance(idleMs - 1);
+    assert.equal(console.console.state, "failed");
+    clock.advance(1);
+    await console.reaches("ended");
+    await eventually(() => strict.runner.jailCount === 0);
+    assert.equal(console.text.split("Press Enter for a new prompt").length, 2);
+    console.console.write("\r");
+    await console.prints(/=== RESTART ===[^]*>>> $/);
+  });
+
   it("counts from what was done last", async () => {
     await using console = lab.console();
     await console.promptShown();

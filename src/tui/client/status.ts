@@ -123,6 +123,8 @@ function consoleFact(workbench: Workbench): string {
       return "A program is running";
     case "prompt":
       return "Python is ready";
+    case "failed":
+      return "The program has ended · Enter opens its prompt";
     case "ended":
     case "off":
       return "Python has ended · Enter starts it again";

@@ -11,7 +11,7 @@ export interface ConsoleTitleProps {
   readonly program: string;
   /** For whom a program runs, when not for the person: "as ada, on a copy". */
   readonly runsAs?: string | undefined;
-  readonly activity: "starting" | "running" | "prompt" | "ended" | "off";
+  readonly activity: "starting" | "running" | "prompt" | "failed" | "ended" | "off";
   /** Seconds since the program was started. */
   readonly runningSeconds: number;
   /** The key that stops the program from where the person is; undefined when none does. */
@@ -49,6 +49,8 @@ function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly st
       return { text: running(props), style: success };
     case "prompt":
       return { text: "ready", style: dim };
+    case "failed":
+      return { text: "ended · Enter opens its prompt", style: dim };
     case "ended":
     case "off":
       return { text: "ended · Enter starts Python", style: dim };
