@@ -277,7 +277,8 @@ if [ -n "$users" ]; then
   # bwrap says which process it has made and waits; the kernel takes the names in one write, which bash's own printf does not do.
   coproc names {
     while read -r line; do
-      case $line in *child-pid*) pid=\${line//[!0-9]/}; break ;; esac
+      # To the end: bwrap writes in pieces, and what nobody reads any more would end it (SIGPIPE).
+      case $line in *child-pid*) pid=\${line//[!0-9]/} ;; *"}"*) break ;; esac
     done
     cat > "/proc/$pid/uid_map" <<< "$users" && cat > "/proc/$pid/gid_map" <<< "$groups" && echo
   }
