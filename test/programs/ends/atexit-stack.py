@@ -1,0 +1,4 @@
+import atexit, traceback
+def f():
+    traceback.print_stack()
+atexit.register(f)

@@ -1,0 +1,2 @@
+f = open("out", "wb")
+f.write(b"x" * 10000)

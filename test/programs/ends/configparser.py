@@ -1,0 +1,5 @@
+import configparser
+c = configparser.ConfigParser()
+c["a"] = {"b": "1"}
+f = open("out", "w")
+c.write(f)

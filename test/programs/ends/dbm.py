@@ -1,0 +1,3 @@
+import dbm
+d = dbm.open("out", "c")
+d["a"] = "b"

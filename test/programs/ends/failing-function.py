@@ -1,0 +1,5 @@
+def f():
+    g = open("out", "w")
+    g.write("x")
+    return 1 / 0
+f()

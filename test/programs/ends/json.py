@@ -1,0 +1,3 @@
+import json
+f = open("out", "w")
+json.dump({"a": [1, 2]}, f)

@@ -1,0 +1,3 @@
+import lzma
+f = lzma.open("out", "wt")
+f.write("x" * 1000)

@@ -1,0 +1,3 @@
+import pickle
+f = open("out", "wb")
+pickle.dump([1, 2], f)

@@ -1,0 +1,2 @@
+f = open("out", "a")
+print("x", 2, file=f)

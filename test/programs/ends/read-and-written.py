@@ -1,0 +1,5 @@
+open("out", "w").write("0123456789")
+f = open("out", "r+b")
+f.read(3)
+f.seek(3)
+f.write(b"abc")

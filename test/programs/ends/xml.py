@@ -1,0 +1,5 @@
+from xml.sax.saxutils import XMLGenerator
+f = open("out", "wb")
+g = XMLGenerator(f)
+g.startDocument()
+g.startElement("a", {})
