@@ -13,7 +13,7 @@ import { passwdPlaceholder } from "./protocol.ts";
 
 /** The host's side of a jail, the same for all jails of a server. */
 export interface JailHost {
-  /** Real path of the interpreter. */
+  /** The interpreter, by a path whose folders are no links. */
   readonly python: string;
   readonly bubblewrap: string;
   /** Directory of our compiled programs on the host. */

@@ -1,6 +1,6 @@
 /** Tries whether and how programs can be jailed on this machine, by starting a real jail with Python in it. */
 import { access, constants, mkdir, readFile, realpath, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BrokerClient } from "./broker-client.ts";
 import { compilePrograms } from "./compiled-programs.ts";
@@ -110,8 +110,7 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
       (await isSmallFile(`/etc/${name}`)) ? name : undefined,
     ),
   );
-  // A version manager's shim would cost 100 ms at each start.
-  const python = await realpath(options.python);
+  const python = await findInterpreter(options.python);
   const programs = join(options.directory, "programs");
   await compilePrograms(python, fileURLToPath(new URL(".", import.meta.url)), programs);
   return {
@@ -125,6 +124,16 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
     timeZone,
     fileBytes: options.fileBytes,
   };
+}
+
+/**
+ * The interpreter, past links of folders, which a jail may not have: by the name that it was asked for where its own folder has that, since programs
+ * see it (sys.executable).
+ */
+async function findInterpreter(path: string): Promise<string> {
+  const real = await realpath(path);
+  const named = join(dirname(real), basename(path));
+  return (await realpath(named).catch(() => undefined)) === real ? named : real;
 }
 
 /** The zone that programs are told; undefined for the machine's, and where the machine has no zones. */

@@ -55,19 +55,36 @@ UNFINISHED = (
 )
 
 
-def end_program(interrupts):
-    """Does it. Within `interrupts` Ctrl-C works as the program wants it, and here not."""
-    for step, owner in (
-        (wait_for_threads, sys.modules.get("threading")),
-        (call_functions, None),
-        (finish_streams, None),
-        (finish_files, None),
-    ):
+# As python3 ends when its output can't be written.
+LOST_OUTPUT = 120
+
+
+def end_program(interrupts, status):
+    """Does it, and returns the status that follows. Within `interrupts` Ctrl-C works as the program wants it, and here not."""
+    for step, owner in ((wait_for_threads, sys.modules.get("threading")), (call_functions, None)):
         try:
             with interrupts:
                 step()
         except BaseException as error:
             report(error, owner)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name, None)
+        try:
+            with interrupts:
+                flush(stream)
+        except BaseException as error:
+            status = LOST_OUTPUT
+            if name == "stdout":
+                report(error, stream)
+            if stream is getattr(sys, f"__{name}__"):
+                # What could not be written is lost, and must not come when there is a terminal again.
+                attempt(lambda: stream.buffer.raw.close())
+    try:
+        with interrupts:
+            finish_files()
+    except BaseException as error:
+        report(error, None)
+    return status
 
 
 def wait_for_threads():
@@ -80,9 +97,9 @@ def call_functions():
     outermost(atexit._run_exitfuncs)
 
 
-def finish_streams():
-    for stream in (sys.stdout, sys.stderr):
-        attempt(lambda: stream.flush())
+def flush(stream):
+    if stream is not None and not getattr(stream, "closed", False):
+        stream.flush()
 
 
 def finish_files():

@@ -42,6 +42,8 @@ from outermost import outermost
 HERE = (lambda: None).__code__.co_filename
 FOLDER = os.path.dirname(HERE)
 ERROR_WIDTH = 200
+# Py_file_input of Python's headers.
+FILE_INPUT = 257
 loaders = sys.modules["_frozen_importlib_external"]
 
 
@@ -229,16 +231,22 @@ def run_script(command, main):
             ended.status = 2
             return ended
         take_interrupts()
-        program = compile(source, file, "exec", dont_inherit=True)
+        program = compiled(source, file)
         del source
-        outermost(exec, program, main.__dict__)
+        if program is None:
+            run_file(file, main.__dict__)
+        else:
+            outermost(exec, program, main.__dict__)
         interrupts.hold()
+        flush_output()
     except SystemExit as leave:
         interrupts.hold()
+        flush_output()
         ended.by_exit = True
         ended.status = exit_status(leave.code)
     except BaseException as error:
         interrupts.hold()
+        flush_output()
         try:
             explain(error, file, ended)
         except SystemExit as leave:
@@ -246,12 +254,42 @@ def run_script(command, main):
             ended.status = exit_status(leave.code)
         except (MemoryError, RecursionError):
             os.write(2, b"MemoryError\n")
-    try:
-        sys.stdout.flush()
-    except Exception:
-        # Reported when the streams are closed; a reader that went away is not our story.
-        ended.status = ended.status or 1
     return ended
+
+
+def flush_output():
+    """As python3 does it when a program's code has run, before it waits for threads or tells an error: in silence."""
+    for name in ("stderr", "stdout"):
+        try:
+            getattr(sys, name).flush()
+        except BaseException:
+            pass  # what can't be written is told at the end
+
+
+# What python3 says otherwise of a file than of the same text, or reads in spite of it.
+ODD_TEXT = ("encoding", "codec can't decode", "null bytes")
+
+
+def compiled(source, file):
+    """None for a file that only the parser which python3 has for files can judge."""
+    try:
+        return compile(source, file, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        text = str(error)
+        if "unicodeescape" in text or not any(words in text for words in ODD_TEXT):
+            raise
+    return None
+
+
+def run_file(file, variables):
+    """As python3 does it. There is no other way to its parser of files, and it shows no program in between."""
+    fopen, run = enclosure.libc.fopen, ctypes.pythonapi.PyRun_FileExFlags
+    fopen.restype, run.restype = ctypes.c_void_p, ctypes.py_object
+    name = os.fsencode(file)
+    opened = ctypes.c_void_p(fopen(name, b"rb"))
+    if not opened:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), file)
+    outermost(run, opened, name, FILE_INPUT, ctypes.py_object(variables), ctypes.py_object(variables), 1, None)
 
 
 def leave(ended):
@@ -291,7 +329,6 @@ def explain(error, file, ended):
         ended.syntax = True
         if error.filename == file:
             ended.line = error.lineno
-        sys.stdout.flush()
         error_display.show_error(error, None)
         return
     strip(error, set())
@@ -300,10 +337,7 @@ def explain(error, file, ended):
         if frame.tb_frame.f_code.co_filename == file:
             ended.line = frame.tb_lineno
         frame = frame.tb_next
-    try:
-        sys.stdout.flush()
-    finally:
-        error_display.show_error(error, error.__traceback__)
+    error_display.show_error(error, error.__traceback__)
 
 
 def in_one_line(error):
@@ -353,7 +387,7 @@ def console(options):
         ended = run_script(command, main)
         if os.getpid() != process:
             return ended  # in a child that the program forked: the prompt is its parent's
-        program_end.end_program(interrupts)
+        ended.status = program_end.end_program(interrupts, ended.status)
         prompt.take_back_terminal(modes)
         ended.waits = ended.status != 0 and not ended.by_exit and not options["promptAfterError"]
         mark("result;" + ended.as_json())

@@ -1,8 +1,9 @@
 /** How a program of the corpus ended: in a plain terminal or on pipes by a bare python3, by F5, and over exec. */
 import { spawn } from "node:child_process";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startOnTerminal } from "../../src/runner/broker/pseudo-terminal.ts";
 import type { PythonConsole } from "../../src/runner/console-state.ts";
 import type { JailSpec } from "../../src/runner/jail-spec.ts";
@@ -97,11 +98,28 @@ async function onTerminal(program: CorpusProgram, words: string[], env: Record<s
         inputTaken: () => undefined,
         exit: resolve,
       });
-      stopped.then((error) => (child.kill(), reject(error)));
-      typist.begin((text) => child.write(Buffer.from(text)));
+      void stopped.then((error) => {
+        child.kill();
+        reject(error);
+      });
+      typist.begin((text) => {
+        void (text.includes("\x03") ? waits(child.pid) : Promise.resolve()).then(() => child.write(Buffer.from(text)));
+      });
     });
     return { printed: typist.shown(), errors: "", status };
   });
+}
+
+/**
+ * Until a process waits for something, for a second at most: an interrupt that comes right before python3 reads is noticed after the next line only. (In
+ * a jail the broker sees to that.)
+ */
+async function waits(pid: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const facts = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+    if (/\) S /.test(facts)) return;
+    await sleep(10);
+  }
 }
 
 async function onPipes(program: CorpusProgram, words: string[], env: Record<string, string>): Promise<Shown> {
@@ -141,7 +159,7 @@ async function inConsole(lab: Lab, program: CorpusProgram, spec: JailSpec): Prom
   await using console: PythonConsole = lab.runner.openConsole(spec, size, { passing: true });
   return await within(program, typist, async (stopped) => {
     const outcome = await new Promise<Outcome>((resolve, reject) => {
-      stopped.then(reject);
+      void stopped.then(reject);
       console.onOutput((data) => typist.shows(data));
       console.onOutcome((end) => resolve(end.outcome));
       console.runFile(`${home}/${place}/main.py`, program.args);
@@ -164,7 +182,7 @@ async function overExec(lab: Lab, program: CorpusProgram, spec: JailSpec): Promi
 
 /** What ends a program in a jail alone is no difference to report, but a failure. */
 function statusOf(outcome: Outcome, shown: string): number {
-  if (["exited", "signalled", "stopped"].includes(outcome.kind)) return exitStatusOf(outcome);
+  if (["exited", "signalled", "stopped", "out-of-memory"].includes(outcome.kind)) return exitStatusOf(outcome);
   throw new Error(`${describe(outcome)}\n${shown}`);
 }
 

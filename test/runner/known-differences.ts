@@ -1,4 +1,5 @@
 /** Where a program of the corpus ends otherwise than under a bare python3, and why that is so. */
+import { exitStatusOf } from "../../src/runner/outcome.ts";
 import type { End, Way } from "./corpus-runs.ts";
 
 export interface KnownDifference {
@@ -11,4 +12,25 @@ export interface KnownDifference {
   readonly instead: (theirs: End) => Partial<End>;
 }
 
-export const differences: readonly KnownDifference[] = [];
+const shadowed = `random.py in your folder is imported instead of Python's own module "random". Rename your file.`;
+
+export const differences: readonly KnownDifference[] = [
+  {
+    program: "errors/memory-error",
+    way: "terminal",
+    why: "a MemoryError is told as the limit of memory",
+    instead: () => ({ status: exitStatusOf({ kind: "out-of-memory", mebibytes: 0 }) }),
+  },
+  {
+    program: "modules/shadows-standard",
+    way: "terminal",
+    why: "a sentence says which file is in the way",
+    instead: ({ printed }) => ({ printed: `${printed}${shadowed}\r\n` }),
+  },
+  {
+    program: "modules/shadows-standard",
+    way: "pipes",
+    why: "a sentence says which file is in the way",
+    instead: ({ errors }) => ({ errors: `${errors}classh: ${shadowed}\n` }),
+  },
+];

@@ -1,0 +1,5 @@
+import turtle
+
+pen = turtle.Turtle()
+pen.forward(100)
+turtle.done()

@@ -1,0 +1,4 @@
+import tools.helper
+
+print("starts")
+tools.helper.work([1, 2])

@@ -1,0 +1,1 @@
+print("package", __name__, __file__.rpartition("/work/")[2])

@@ -1,0 +1,7 @@
+def work(values):
+    for value in values:
+        inner(value)
+
+
+def inner(value):
+    raise ValueError(f"bad {value}")

@@ -1,0 +1,6 @@
+class Odd(Exception):
+    def __str__(self):
+        raise TypeError("no text")
+
+
+raise Odd("hidden")

@@ -1,0 +1,5 @@
+class NotOne:
+    pass
+
+
+raise NotOne()

@@ -1,0 +1,4 @@
+error = ValueError("wrong")
+error.add_note("Look at the third column.")
+error.add_note("  It has a €.")
+raise error

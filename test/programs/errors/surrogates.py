@@ -1,0 +1,3 @@
+text = "\udcff"
+print(ascii(text))
+print(text)

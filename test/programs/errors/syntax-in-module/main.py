@@ -1,0 +1,3 @@
+print("begins")
+import broken
+print("never")

@@ -1,0 +1,2 @@
+print("never shown")
+return 5

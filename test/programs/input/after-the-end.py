@@ -1,0 +1,5 @@
+try:
+    input("one: ")
+except EOFError:
+    print("end")
+print(repr(input("two: ")))

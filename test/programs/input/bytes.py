@@ -1,0 +1,4 @@
+import os
+
+print("go", flush=True)
+print(os.read(0, 100))

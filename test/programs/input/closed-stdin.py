@@ -1,0 +1,8 @@
+import sys
+
+sys.stdin.close()
+try:
+    input()
+except ValueError as error:
+    print(error)
+print("end")

@@ -1,0 +1,5 @@
+try:
+    input("Name: ")
+except KeyboardInterrupt:
+    print("\nNo name?")
+print("Hi", input("Again: "))

@@ -1,0 +1,3 @@
+print(repr(input("Name: ")))
+print(repr(input("Line: ")))
+print(repr(input("Word: ")))

@@ -1,0 +1,4 @@
+print("Name: ", end="", flush=True)
+name = input()
+print("Hi", name, "\n>", end="")
+print(repr(input()))

@@ -1,0 +1,4 @@
+print("two numbers")
+a = int(input())
+b = int(input())
+print(a + b)

@@ -1,0 +1,3 @@
+from . import circle, square
+
+__all__ = ["circle", "square"]

@@ -1,0 +1,9 @@
+__all__ = ["ellipse"]
+
+
+def ellipse(a, b):
+    return a * b
+
+
+def hidden():
+    pass

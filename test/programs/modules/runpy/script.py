@@ -1,0 +1,1 @@
+print("script", __name__, given)

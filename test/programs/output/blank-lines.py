@@ -1,0 +1,3 @@
+print()
+print("\n\n")
+print("", end="\n")

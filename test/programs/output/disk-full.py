@@ -1,0 +1,2 @@
+with open("/dev/full", "w") as file:
+    file.write("x" * 10)

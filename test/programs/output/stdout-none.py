@@ -1,0 +1,5 @@
+import sys
+
+sys.stdout = None
+print("into nothing")
+sys.stderr.write("end\n")

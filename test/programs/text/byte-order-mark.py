@@ -1,0 +1,2 @@
+﻿print("after a byte order mark: ü")
+1 / 0

@@ -1,0 +1,1 @@
+print("old Mac")print("second")

@@ -1,0 +1,2 @@
+print("the last line has no end")
+x = 5

@@ -1,0 +1,3 @@
+# Nothing is done here.
+
+# pass
