@@ -42,6 +42,8 @@ from outermost import outermost
 HERE = (lambda: None).__code__.co_filename
 FOLDER = os.path.dirname(HERE)
 ERROR_WIDTH = 200
+# From there on a number has no place in a C long.
+LARGEST = 1 << 63
 # Py_file_input of Python's headers.
 FILE_INPUT = 257
 loaders = sys.modules["_frozen_importlib_external"]
@@ -314,7 +316,7 @@ def exit_status(value):
     if value is None:
         return 0
     if isinstance(value, int):
-        return value & 0xFF
+        return value & 0xFF if abs(value) < LARGEST else 0xFF
     print(value, file=sys.stderr)
     return 1
 

@@ -16,6 +16,7 @@ import type { Lab } from "./support.ts";
 
 /** What is compared. */
 export interface End {
+  readonly way: Way;
   /** On a terminal all that was shown; on pipes the output. */
   readonly printed: string;
   readonly errors: string;
@@ -67,7 +68,7 @@ export async function byPython(program: CorpusProgram, way: Way, directory: stri
   await copyProgram(program, join(directory, place));
   const words = ["-C", join(directory, place), barePython, "main.py", ...(program.args ?? [])];
   const run = way === "terminal" ? onTerminal : onPipes;
-  return finished(program, directory, await run(program, words, environment(directory)));
+  return finished(program, way, directory, await run(program, words, environment(directory)));
 }
 
 interface Shown {
@@ -76,9 +77,10 @@ interface Shown {
   readonly status: number;
 }
 
-async function finished(program: CorpusProgram, directory: string, shown: Shown): Promise<End> {
+async function finished(program: CorpusProgram, way: Way, directory: string, shown: Shown): Promise<End> {
   try {
     return {
+      way,
       printed: comparable(shown.printed, directory),
       errors: comparable(shown.errors, directory),
       status: shown.status,
@@ -151,7 +153,7 @@ export async function byClassh(lab: Lab, program: CorpusProgram, way: Way, name:
     workspaceDirectory: directory,
   };
   const run = way === "terminal" ? inConsole : overExec;
-  return finished(program, directory, await run(lab, program, spec));
+  return finished(program, way, directory, await run(lab, program, spec));
 }
 
 async function inConsole(lab: Lab, program: CorpusProgram, spec: JailSpec): Promise<Shown> {

@@ -14,12 +14,45 @@ export interface KnownDifference {
 
 const shadowed = `random.py in your folder is imported instead of Python's own module "random". Rename your file.`;
 
+/** That a line of the program fails: on a terminal behind what was printed before. */
+function failing({ printed, way }: End, line: number, text: string, error: string): Partial<End> {
+  const told = [
+    "Traceback (most recent call last):",
+    `  File "/home/ada/work/main.py", line ${line}, in <module>`,
+    `    ${text}`,
+    error,
+    "",
+  ];
+  return way === "terminal"
+    ? { printed: printed + told.join("\r\n"), status: 1 }
+    : { printed, errors: told.join("\n"), status: 1 };
+}
+
 export const differences: readonly KnownDifference[] = [
   {
     program: "errors/memory-error",
     way: "terminal",
     why: "a MemoryError is told as the limit of memory",
     instead: () => ({ status: exitStatusOf({ kind: "out-of-memory", mebibytes: 0 }) }),
+  },
+  {
+    program: "files/extended-attributes",
+    why: "they hold data that no file size shows (docs/system-calls.md)",
+    instead: (theirs) =>
+      failing(theirs, 6, 'os.setxattr("f", "user.note", b"x")', "OSError: [Errno 95] Operation not supported: 'f'"),
+  },
+  {
+    program: "files/fifo",
+    why: "whoever opens a named pipe waits, whichever tool that is (docs/system-calls.md)",
+    instead: (theirs) => ({
+      ...failing(
+        { ...theirs, printed: "" },
+        4,
+        'os.mkfifo("pipe")',
+        "PermissionError: [Errno 1] Operation not permitted",
+      ),
+      files: theirs.files.filter((line) => !line.startsWith("work/pipe")),
+    }),
   },
   {
     program: "modules/shadows-standard",

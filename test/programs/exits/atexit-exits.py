@@ -1,0 +1,5 @@
+import atexit
+import sys
+
+atexit.register(print, "still called")
+atexit.register(lambda: sys.exit(8))

@@ -1,0 +1,6 @@
+import faulthandler
+import signal
+import os
+
+faulthandler.enable()
+os.kill(os.getpid(), signal.SIGABRT)

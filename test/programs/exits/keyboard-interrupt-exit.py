@@ -1,0 +1,7 @@
+import sys
+
+try:
+    raise KeyboardInterrupt
+except KeyboardInterrupt:
+    print("interrupted")
+    sys.exit(130)

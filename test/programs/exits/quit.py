@@ -1,0 +1,2 @@
+print("quits")
+quit()

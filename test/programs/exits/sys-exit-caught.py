@@ -1,0 +1,7 @@
+import sys
+
+try:
+    sys.exit("caught")
+except SystemExit as error:
+    print("code", error.code)
+raise SystemExit

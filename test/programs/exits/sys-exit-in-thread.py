@@ -1,0 +1,5 @@
+import sys
+import threading
+
+threading.Thread(target=lambda: sys.exit(9)).start()
+print("main")
