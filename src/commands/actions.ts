@@ -56,6 +56,13 @@ export interface Ide {
     paste(): void;
     askGoToLine(): void;
   };
+  /** Reading, searching and clearing what the console has printed. */
+  readonly consolePane: {
+    find(): void;
+    clear(): void;
+    /** Wraps lines between words, or where the screen ends. */
+    toggleWrapping(): void;
+  };
   readonly finding: {
     open(replacing: boolean): void;
     step(direction: 1 | -1): void;
@@ -195,7 +202,7 @@ export const actions: readonly Action[] = [
     hint: "Console",
     keys: ["F4", "Ctrl-L"],
     where: both,
-    inConsole: ["F4", "Ctrl-L"],
+    inConsole: ["F4"],
     section: "Screen",
     guests: "look",
     run: (ide) => ide.arrangement.focusOn("console"),
@@ -252,6 +259,33 @@ export const actions: readonly Action[] = [
     run: (ide) => ide.workbench.console.interrupt(),
   },
 
+  {
+    id: "console-find",
+    title: "Find in the console's output",
+    keys: ["Shift-F3", "Ctrl-K Ctrl-P"],
+    where: both,
+    inConsole: ["Shift-F3"],
+    section: "Run",
+    guests: "look",
+    run: (ide) => ide.consolePane.find(),
+  },
+  {
+    id: "console-clear",
+    title: "Clear the console",
+    keys: ["Ctrl-K Ctrl-Z"],
+    where: both,
+    section: "Run",
+    run: (ide) => ide.consolePane.clear(),
+  },
+  {
+    id: "console-wrap",
+    title: "Wrap the console's lines between words, or not",
+    keys: [],
+    where: both,
+    section: "Run",
+    guests: "look",
+    run: (ide) => ide.consolePane.toggleWrapping(),
+  },
   {
     id: "keep-written",
     title: "Keep what the student's program wrote",

@@ -215,7 +215,8 @@ export class Search {
 }
 
 /** The expression for a query; undefined for one that can't match. */
-function patternOf({ text, matchCase, wholeWord }: SearchQuery): RegExp | undefined {
+/** The expression for a query; undefined for one that finds nothing. */
+export function patternOf({ text, matchCase, wholeWord }: SearchQuery): RegExp | undefined {
   if (text === "" || /[\r\n]/.test(text)) return undefined;
   const literal = text.slice(0, maxQueryLength).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   const sensitive = matchCase === "smart" ? /\p{Lu}/u.test(text) : matchCase;

@@ -13,6 +13,7 @@ import type { Turns } from "../base/turns.ts";
 import type { JailSpec } from "../runner/jail-spec.ts";
 import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console-state.ts";
 import type { Runner } from "../runner/runner.ts";
+import { ConsoleText } from "./console-text.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
 import { EmulatorFeed } from "./emulator-feed.ts";
 import { runsAs, type StudentSandbox } from "./student-sandboxes.ts";
@@ -38,6 +39,8 @@ export type ConsoleActivity = ConsoleState | "off";
 /** The Python and the emulator of one session. */
 export class Console implements AsyncDisposable {
   readonly emulator: Emulator;
+  /** All that was printed, the emulator's screen included. */
+  readonly text: ConsoleText;
   readonly #feed: EmulatorFeed;
   readonly #options: ConsoleOptions;
   readonly #scope = new Scope("console");
@@ -51,6 +54,8 @@ export class Console implements AsyncDisposable {
   #student: StudentSandbox | undefined;
   #size: TerminalSize;
   #unparsed = 0;
+  /** Whether a note of a pause is the newest of what waits to be shown. */
+  #pauseWaits = false;
   #paused: PythonConsole | undefined;
   #program = "";
 
@@ -59,10 +64,12 @@ export class Console implements AsyncDisposable {
     this.#size = options.size;
     this.emulator = createEmulator(options.size);
     this.#scope.defer(() => this.emulator.dispose());
+    this.text = new ConsoleText(this.emulator);
     const { turns, log } = options;
     this.#feed = this.#scope.own(
       new EmulatorFeed({
         emulator: this.emulator,
+        text: this.text,
         turns,
         failed: (error) => logBug(error, log, { console: options.jailSpec.owner }),
       }),
@@ -124,7 +131,6 @@ export class Console implements AsyncDisposable {
     const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.jailSpec, this.#size));
     this.#program = file;
     python.runFile(file, args);
-    this.scrollToBottom();
   }
 
   /**
@@ -138,7 +144,6 @@ export class Console implements AsyncDisposable {
     this.#adopt(python, student);
     this.#program = student.path;
     python.runFile(student.file);
-    this.scrollToBottom();
   }
 
   /** Interrupts the program, as Ctrl-C does. */
@@ -151,12 +156,11 @@ export class Console implements AsyncDisposable {
     if (this.#student) this.#leave();
     if (this.#python) this.#python.restart();
     else this.start();
-    this.scrollToBottom();
+    this.text.shorten();
   }
 
   /** Passes typed bytes to the program. Without a jail, Enter tries to start one. */
   type(bytes: string): void {
-    this.scrollToBottom();
     if (this.#python) this.#python.write(bytes);
     else if (bytes.includes("\r")) this.start();
   }
@@ -190,15 +194,20 @@ export class Console implements AsyncDisposable {
     this.#changed.emit();
   }
 
-  /** Scrolls by a number of lines; a negative number scrolls back. */
-  scroll(lines: number): void {
-    this.emulator.scrollLines(lines);
-    this.#changed.emit();
+  /** Clears the screen but for the line with the cursor; what it showed can be read above. */
+  clearScreen(): void {
+    this.#clear(() => this.text.clearScreen());
   }
 
-  /** Scrolls to the newest output. */
-  scrollToBottom(): void {
-    this.emulator.scrollToBottom();
+  /** Forgets all output but the line with the cursor. */
+  clear(): void {
+    this.#clear(() => this.text.clear());
+  }
+
+  /** Does nothing while a program draws a screen of its own. Output that waits is shown afterwards. */
+  #clear(work: () => void): void {
+    if (this.emulator.buffer.active.type === "alternate") return;
+    work();
     this.#changed.emit();
   }
 
@@ -220,7 +229,12 @@ export class Console implements AsyncDisposable {
     if (student) scope.own(student);
     scope.own(python);
     scope.own(python.onOutput((data) => this.#show(python, data)));
-    scope.own(python.onState(() => this.#changed.emit()));
+    scope.own(
+      python.onState(() => {
+        this.#notePause();
+        this.#changed.emit();
+      }),
+    );
     scope.own(
       python.onOutcome((result) => {
         this.#finished.emit(student?.file === result.file ? { ...result, file: student.path } : result);
@@ -247,7 +261,18 @@ export class Console implements AsyncDisposable {
     void ending().catch((error: unknown) => logBug(error, this.#options.log));
   }
 
+  /** Notes where stretches of output begin, in order with the output: one note waits at a time. */
+  #notePause(): void {
+    if (this.#pauseWaits) return;
+    this.#pauseWaits = true;
+    this.#feed.write(Buffer.alloc(0), () => {
+      this.#pauseWaits = false;
+      this.text.pause();
+    });
+  }
+
   #show(python: PythonConsole, data: Buffer): void {
+    this.#pauseWaits = false;
     this.#unparsed += data.length;
     if (this.#unparsed > highWater && this.#paused !== python) {
       this.#paused = python;

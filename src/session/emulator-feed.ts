@@ -4,6 +4,7 @@
  */
 import type { TerminalSize } from "../base/terminal.ts";
 import type { Turn, Turns } from "../base/turns.ts";
+import type { ConsoleText } from "./console-text.ts";
 import { parseNow, resizeEmulator, roomForMarks, scrollbackFor, type Emulator } from "./emulator.ts";
 import { OutputFilter } from "./output-filter.ts";
 import { stepsOfSlice } from "./output-prices.ts";
@@ -16,6 +17,8 @@ interface Waiting {
 /** What a feed connects. */
 export interface FeedOptions {
   readonly emulator: Emulator;
+  /** Keeps the lines that the emulator does not. */
+  readonly text?: ConsoleText;
   readonly turns: Turns;
   /** Called when the emulator threw. It has been reset, and goes on with the output that follows. */
   readonly failed: (error: unknown) => void;
@@ -24,6 +27,7 @@ export interface FeedOptions {
 /** The waiting output of one console. */
 export class EmulatorFeed implements Disposable {
   readonly #emulator: Emulator;
+  readonly #text: ConsoleText | undefined;
   readonly #failed: (error: unknown) => void;
   readonly #filter: OutputFilter;
   readonly #turn: Turn;
@@ -31,8 +35,9 @@ export class EmulatorFeed implements Disposable {
   /** Bytes of the first waiting chunk that are parsed. */
   #offset = 0;
 
-  constructor({ emulator, turns, failed }: FeedOptions) {
+  constructor({ emulator, text, turns, failed }: FeedOptions) {
     this.#emulator = emulator;
+    this.#text = text;
     this.#failed = failed;
     const size = { columns: emulator.cols, rows: emulator.rows };
     this.#filter = new OutputFilter({
@@ -51,9 +56,10 @@ export class EmulatorFeed implements Disposable {
 
   /** Resizes the emulator; false when it had that size already. */
   resize(size: TerminalSize): boolean {
-    const changed = resizeEmulator(this.#emulator, size);
+    const changed = resizeEmulator(this.#emulator, size, this.#text);
     const now = { columns: this.#emulator.cols, rows: this.#emulator.rows };
     if (changed) this.#filter.resize(now, scrollbackFor(now));
+    if (changed) this.#text?.resized();
     return changed;
   }
 
@@ -80,6 +86,7 @@ export class EmulatorFeed implements Disposable {
   #parse(output: Uint8Array): void {
     try {
       parseNow(this.#emulator, output);
+      this.#text?.touch();
     } catch (error) {
       this.#emulator.reset();
       this.#filter.reset();

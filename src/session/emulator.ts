@@ -5,9 +5,10 @@
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import xterm from "@xterm/headless";
 import type { TerminalSize } from "../base/terminal.ts";
+import type { EmulatorRow } from "./emulator-cells.ts";
 
-/** Lines kept above the visible part. */
-const maxScrollback = 500;
+/** Lines kept above the visible part; older ones are kept as text (session/console-history). */
+const maxScrollback = 100;
 /** Least lines kept above the visible part, for very wide screens. */
 const minScrollback = 20;
 /** Most cells kept, two screens among them; a cell has 12 bytes. */
@@ -32,9 +33,11 @@ export type Emulator = xterm.Terminal;
  */
 interface Internals {
   readonly _core: {
-    readonly buffers: Readonly<
-      Record<"normal" | "alt", { readonly lines: { readonly length: number; get(index: number): Line | undefined } }>
-    >;
+    readonly buffers: Readonly<Record<"normal" | "alt", ScreenBuffer>>;
+    readonly _bufferService: {
+      readonly buffers: { readonly active: ScreenBuffer; readonly normal: ScreenBuffer };
+      scroll(attributes: unknown, isWrapped?: boolean): void;
+    };
     readonly _inputHandler: {
       parse(data: Uint8Array): void;
       readonly _parser: {
@@ -42,15 +45,40 @@ interface Internals {
           id: { readonly final: string },
           handler: (parameters: { readonly params: Int32Array }) => boolean,
         ): unknown;
+        registerEscHandler(id: { readonly final: string }, handler: () => boolean): unknown;
       };
     };
   };
 }
 
-interface Line {
+interface ScreenBuffer {
+  readonly scrollTop: number;
+  readonly lines: {
+    readonly length: number;
+    readonly isFull: boolean;
+    get(index: number): Line | undefined;
+    push(line: Line): void;
+    trimStart(count: number): void;
+  };
+  ybase: number;
+  ydisp: number;
+  y: number;
+  getBlankLine(attributes: unknown): Line;
+  getNullCell(): unknown;
+}
+
+interface Line extends EmulatorRow {
   /** Letters with marks by their column, also letters that are gone. */
   readonly _combined: Record<string, string>;
   isCombined(column: number): number;
+}
+
+/** Takes what the emulator does not keep. */
+export interface Keeper {
+  /** Takes a row that is about to be dropped. `isContinued`: the row after it goes on with its line. */
+  keep(row: EmulatorRow, isContinued: boolean): void;
+  /** The program has cleared what it had printed before. */
+  forget(): void;
 }
 
 /** An emulator for a pane of this size. */
@@ -75,7 +103,51 @@ export function emulatorSize({ columns, rows }: TerminalSize): TerminalSize {
   return { columns: Math.max(minColumns, columns), rows: Math.max(minRows, rows) };
 }
 
-/** Lines kept above the screen: 500, or fewer when two such screens take too much memory. */
+/**
+ * Has a keeper take the rows that the emulator drops. Rows leave at one place, when the screen scrolls with its past
+ * full; those that a resize drops are `resizeEmulator`'s.
+ */
+export function keepDropped(emulator: Emulator, keeper: Keeper): void {
+  const { _bufferService: service, _inputHandler } = internals(emulator)._core;
+  const scroll = service.scroll.bind(service);
+  service.scroll = (attributes, isWrapped) => {
+    const { active, normal } = service.buffers;
+    if (active === normal && normal.scrollTop === 0 && normal.lines.isFull) keepFirst(normal, 1, keeper);
+    scroll(attributes, isWrapped);
+  };
+  _inputHandler._parser.registerCsiHandler({ final: "J" }, ({ params }) => {
+    if (params[0] === 3) keeper.forget();
+    return false;
+  });
+  _inputHandler._parser.registerEscHandler({ final: "c" }, () => {
+    keeper.forget();
+    return false;
+  });
+}
+
+function keepFirst({ lines }: ScreenBuffer, count: number, keeper: Keeper): void {
+  for (let index = 0; index < count; index++) {
+    const row = lines.get(index);
+    if (row) keeper.keep(row, lines.get(index + 1)?.isWrapped ?? false);
+  }
+}
+
+/** Drops the rows above the line that the cursor is in, which becomes the first of the screen. */
+export function scrollOut(emulator: Emulator, keeper: Keeper | undefined): void {
+  const { normal } = internals(emulator)._core.buffers;
+  let first = normal.ybase + normal.y;
+  while (first > 0 && normal.lines.get(first)?.isWrapped) first--;
+  // A line longer than the screen stays as it is.
+  if (normal.ybase + normal.y - first >= emulator.rows) return;
+  if (keeper) keepFirst(normal, first, keeper);
+  const cursor = normal.ybase + normal.y - first;
+  normal.lines.trimStart(first);
+  while (normal.lines.length < emulator.rows) normal.lines.push(normal.getBlankLine(normal.getNullCell()));
+  normal.ybase = normal.ydisp = normal.lines.length - emulator.rows;
+  normal.y = cursor - normal.ybase;
+}
+
+/** Lines kept above the screen: 100, or fewer when two such screens take too much memory. */
 export function scrollbackFor({ columns, rows }: TerminalSize): number {
   return Math.min(maxScrollback, Math.max(minScrollback, Math.floor(maxCells / columns) - 2 * rows));
 }
@@ -87,17 +159,31 @@ export function parseNow(emulator: Emulator, output: Uint8Array): void {
   if (output.length > 0) internals(emulator)._core._inputHandler.parse(output);
 }
 
-/** Resizes the emulator; false when it had that size already. */
-export function resizeEmulator(emulator: Emulator, wanted: TerminalSize): boolean {
+/** Resizes the emulator; false when it had that size already. `keeper` takes the lines that are dropped for it. */
+export function resizeEmulator(emulator: Emulator, wanted: TerminalSize, keeper?: Keeper): boolean {
   const { columns, rows } = emulatorSize(wanted);
   if (columns === emulator.cols && rows === emulator.rows) return false;
   const pieces = Math.ceil(emulator.cols / columns);
   const foldable = Math.max(0, Math.floor(maxReflowed / pieces) - emulator.rows);
   // Each option changes the buffers separately, which drops lines.
-  if (pieces > 1 && emulator.buffer.normal.length - emulator.rows > foldable) emulator.options.scrollback = foldable;
+  if (pieces > 1) setScrollback(emulator, Math.min(foldable, emulator.options.scrollback ?? 0), keeper);
+  if (keeper) emulator.options.scrollback = maxReflowed;
   emulator.resize(columns, rows);
-  emulator.options.scrollback = scrollbackFor({ columns, rows });
+  setScrollback(emulator, scrollbackFor({ columns, rows }), keeper);
   return true;
+}
+
+function setScrollback(emulator: Emulator, lines: number, keeper: Keeper | undefined): void {
+  const { normal } = internals(emulator)._core.buffers;
+  const dropped = normal.lines.length - emulator.rows - lines;
+  if (keeper && dropped > 0) keepFirst(normal, dropped, keeper);
+  emulator.options.scrollback = lines;
+}
+
+/** A row of the ordinary screen or of what is above it, counted from the oldest. */
+export function rowOf(emulator: Emulator, row: number): EmulatorRow | undefined {
+  const { lines } = internals(emulator)._core.buffers.normal;
+  return row < lines.length ? lines.get(row) : undefined; // beyond its end the list goes round
 }
 
 /**

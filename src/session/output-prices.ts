@@ -51,9 +51,12 @@ export class Prices {
     ]);
   }
 
-  /** One more line at the end of the screen or of a region in it: the new line is filled, those of the region move. */
+  /**
+   * One more line at the end of the screen or of a region in it: the new line is filled, those of the region move, and
+   * the one that leaves is kept as text.
+   */
   get lineFeed(): number {
-    return 2 * this.columns + this.rows + sequence;
+    return 3 * this.columns + this.rows + sequence;
   }
 
   /**

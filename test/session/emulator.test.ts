@@ -89,7 +89,7 @@ describe("emulator", () => {
     ]) {
       const cells = size.columns * (2 * size.rows + scrollbackFor(size));
       assert.ok(cells * 12 < 2.6e6, `${cells} cells`);
-      assert.ok(scrollbackFor(size) >= (size.columns <= 200 ? 500 : 20));
+      assert.ok(scrollbackFor(size) >= (size.columns <= 200 ? 100 : 20));
     }
   });
 
@@ -104,7 +104,7 @@ describe("emulator", () => {
     assert.equal(resizeEmulator(emulator, { columns: 20, rows: 2 }), false);
     feed.resize({ columns: 80, rows: 24 });
     await show("\r\nline\r\n".repeat(600));
-    assert.equal(emulator.buffer.active.length, 24 + 500);
+    assert.equal(emulator.buffer.active.length, 24 + 100);
   });
 
   it("gives its memory back when the console ends, and keeps under 4 MB before", async function () {

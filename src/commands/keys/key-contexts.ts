@@ -1,7 +1,7 @@
 /** All contexts: the whole table of keys, as docs/keys.md shows it and the tests check it. */
 import type { Action } from "../actions.ts";
 import { classFindKeys, classKeys } from "./class-keys.ts";
-import { consoleKeys, pythonKeys } from "./console-keys.ts";
+import { consoleKeys, pythonKeys, readingKeys } from "./console-keys.ts";
 import {
   confirmKeys,
   differenceKeys,
@@ -44,7 +44,8 @@ export const paneSections: readonly KeySection[] = [
   { title: "In the editor", contexts: [editorKeys] },
   { title: "In the list of files", contexts: [fileTreeKeys, listKeys] },
   { title: "In the console", contexts: [pythonKeys, consoleKeys] },
-  { title: "In the find bar", contexts: [findBarKeys] },
+  { title: "While you read the console's older output", contexts: [readingKeys] },
+  { title: "In a find bar", contexts: [findBarKeys] },
 ];
 
 /** The keys of what can lie over the panes. */

@@ -12,6 +12,8 @@ export class ClientEvents {
   readonly cursor = new Emitter<CursorChange>();
   /** The person did something in the file tree. */
   readonly tree = new Emitter<void>();
+  /** The console's pane shows something else, without a change of the console. */
+  readonly console = new Emitter<void>();
   /** The status line has changed. */
   readonly notice = new Emitter<void>();
 }

@@ -18,6 +18,7 @@ import type { Canvas } from "../../terminal/screen.ts";
 import { FileTreeView } from "../views/file-tree-view.ts";
 import { Arrangement } from "./arrangement.ts";
 import { ClientEvents } from "./client-events.ts";
+import { ConsolePane } from "./console-pane.ts";
 import { ConsoleFit } from "./console-fit.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import { Editing } from "./editing.ts";
@@ -83,6 +84,7 @@ export class Client implements Ide {
   readonly saving: Saving;
   readonly running: Running;
   readonly editing: Editing;
+  readonly consolePane: ConsolePane;
   readonly finding: Finding;
   readonly passwords: Passwords;
   readonly leaving: Leaving;
@@ -127,6 +129,8 @@ export class Client implements Ide {
     const inClass = new InClass({ seat: options.seat, scope, screen, dialogs: personal, actionRunner, notices, clock });
     const editing = new Editing({ view, screen, questions, notices, actionRunner, events });
     const finding = new Finding({ view, arrangement, notices, events });
+    const focus = (): void => arrangement.focusOn("console");
+    const consolePane = new ConsolePane({ view, screen, notices, events, focus });
     const files = new Files({ view, tree, arrangement, questions, notices, actionRunner, events });
     const saving = new Saving(view, dialogs);
     const running = new Running({ view, questions, arrangement, files, saving });
@@ -134,12 +138,13 @@ export class Client implements Ide {
     this.leaving = new Leaving({ screen, questions, saving, actionRunner, leave, go, whom });
     this.inClass = inClass;
     this.editing = editing;
+    this.consolePane = consolePane;
     this.finding = finding;
     this.files = files;
     this.saving = saving;
     this.running = running;
 
-    const typing = new Typing({ view, editing, tree, files, handover, notices, actionRunner });
+    const typing = new Typing({ view, editing, tree, files, handover, consolePane, notices, actionRunner });
     const keyboard = new Keyboard({ arrangement, finding, running, typing, notices, events });
     const input = new ClientInput({ screen, questions, notices, running, inClass, keyboard, actionRunner });
     const currentNotice = new CurrentNotice({ keyboard, questions, notices });
@@ -150,6 +155,7 @@ export class Client implements Ide {
       arrangement,
       textPane: new TextPane(view),
       finding,
+      consolePane,
       running,
       tree,
       files,

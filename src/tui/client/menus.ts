@@ -1,7 +1,7 @@
 /** The content of the hint line, the palette and the help screen, made from the tables of actions and keys. */
 import { actions, keysOf, type Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/pane.ts";
-import { pythonKeys } from "../../commands/keys/console-keys.ts";
+import { pythonKeys, readingKeys } from "../../commands/keys/console-keys.ts";
 import { fileTreeKeys } from "../../commands/keys/file-tree-keys.ts";
 import { findBarKeys } from "../../commands/keys/find-bar-keys.ts";
 import type { KeyContext } from "../../commands/keys/key-context.ts";
@@ -34,10 +34,12 @@ function keyHints<Command extends string>(
 
 const findCommands = ["enter", "previous", "match-case", "whole-word", "other-field", "close"] as const;
 
+const readingCommands = ["leave", "find", "copy", "open"] as const;
+
 const consoleActions = actionHints("console", new Set(["focus-console"]));
 
-/** The hints for each pane and for the find bar, most useful first. */
-export const hints: Readonly<Record<Pane | "find", readonly ActionHint[]>> = {
+/** The hints for each pane, for a find bar and for reading back in the console, most useful first. */
+export const hints: Readonly<Record<Pane | "find" | "reading", readonly ActionHint[]>> = {
   files: [
     ...keyHints(fileTreeKeys, ["open", "new-file", "new-folder", "rename", "delete"], ["open"]),
     ...actionHints("files", new Set(["focus-files", "new-file", "save", "find"])),
@@ -49,6 +51,7 @@ export const hints: Readonly<Record<Pane | "find", readonly ActionHint[]>> = {
     ...consoleActions.slice(1),
   ],
   find: keyHints(findBarKeys, findCommands, findCommands),
+  reading: [...keyHints(readingKeys, readingCommands, readingCommands), ...consoleActions],
 };
 
 function actionHints(pane: Pane, without: ReadonlySet<string>): readonly ActionHint[] {

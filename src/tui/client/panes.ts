@@ -6,7 +6,6 @@ import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import { nameOf } from "../../workspace/paths.ts";
-import { drawConsoleCells } from "../views/console-cells.ts";
 import { drawConsoleTitle } from "../views/console-title.ts";
 import type { FileTreeView } from "../views/file-tree-view.ts";
 import { drawHeader } from "../views/header.ts";
@@ -18,6 +17,7 @@ import { drawTooSmall } from "../views/too-small.ts";
 import { area } from "../views/area.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ClientEvents } from "./client-events.ts";
+import type { ConsolePane } from "./console-pane.ts";
 import type { Files } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { hasAction } from "./guest-access.ts";
@@ -39,6 +39,7 @@ export interface PanesOptions {
   readonly arrangement: Arrangement;
   readonly textPane: TextPane;
   readonly finding: Finding;
+  readonly consolePane: ConsolePane;
   readonly running: Running;
   readonly tree: FileTreeView;
   readonly files: Files;
@@ -150,9 +151,11 @@ export class Panes {
   }
 
   get #hints() {
-    const { arrangement, finding, view } = this.#options;
-    const isFinding = arrangement.focus === "editor" && finding.focused;
-    const all = hints[isFinding ? "find" : arrangement.focus];
+    const { arrangement, finding, consolePane, view } = this.#options;
+    const { focus } = arrangement;
+    const isFinding = focus === "editor" ? finding.focused : focus === "console" && consolePane.isFinding;
+    const isReading = focus === "console" && consolePane.reading !== undefined;
+    const all = hints[isFinding ? "find" : isReading ? "reading" : focus];
     return all.filter(({ action, guests }) => (action ? hasAction(action, view) : view.isOwn || guests));
   }
 
@@ -175,11 +178,10 @@ export class Panes {
   }
 
   #drawConsole(surface: Surface): void {
-    const { arrangement, clock } = this.#options;
+    const { arrangement, clock, consolePane } = this.#options;
     const { workbench } = this.#options.view;
     const { emulator, activity, program, runsAs } = workbench.console;
     const focused = arrangement.focus === "console";
-    const buffer = emulator.buffer.active;
     drawConsoleTitle(surface.part(area(0, 0, surface.width)), {
       focused,
       program: shown(nameOf(program)),
@@ -187,11 +189,17 @@ export class Panes {
       activity,
       runningSeconds: this.#runningSince === undefined ? 0 : (clock.monotonic() - this.#runningSince) / 1000,
       stopKey: this.#options.running.stopKey,
-      scrolledBack: buffer.viewportY < buffer.baseY,
+      reading: consolePane.reading,
     });
-    // A blank column keeps the output off the tree's rule, where the emulator leaves room for it.
-    const inset = Math.max(0, Math.min(1, surface.width - emulator.cols));
-    drawConsoleCells(surface.part(area(1, inset, surface.width - inset, surface.height - 1)), emulator, focused);
+    const inset = this.#consoleInset(surface.width);
+    // As wide as the program sees it, so that its lines wrap alike when they are read back.
+    const width = Math.min(surface.width - inset, emulator.cols);
+    consolePane.draw(surface.part(area(1, inset, width, surface.height - 1)), focused);
+  }
+
+  /** A blank column keeps the output off the tree's rule, where the emulator leaves room for it. */
+  #consoleInset(width: number): number {
+    return Math.max(0, Math.min(1, width - this.#options.view.workbench.console.emulator.cols));
   }
 
   #drawTree(surface: Surface): void {
@@ -244,14 +252,11 @@ export class Panes {
     this.#options.finding.handle(event);
   }
 
+  /** Below its title, the console's output. */
   #mouseConsole(event: MouseEvent): void {
-    const { arrangement } = this.#options;
-    const { workbench } = this.#options.view;
-    // Everybody sees where the console is scrolled to, so only the owner scrolls it.
-    const mayScroll = this.#options.view.isOwn;
-    if (event.action === "wheel-up" && mayScroll) workbench.console.scroll(-3);
-    else if (event.action === "wheel-down" && mayScroll) workbench.console.scroll(3);
-    else if (event.action === "press") arrangement.focusOn("console");
+    const { arrangement, consolePane } = this.#options;
+    const inset = this.#consoleInset(arrangement.layout().console?.width ?? 0);
+    consolePane.mouse({ ...event, row: event.row - 1, column: event.column - inset });
   }
 
   #mouseTree(event: MouseEvent): void {

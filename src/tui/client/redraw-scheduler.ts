@@ -61,6 +61,7 @@ export class RedrawScheduler implements AsyncDisposable {
     this.#scope.own(arrangement.onChange(() => this.#rearranged()));
     this.#scope.own(events.cursor.on((change) => this.#cursorChanged(change)));
     this.#scope.own(events.notice.on(() => panes.invalidate("status")));
+    this.#scope.own(events.console.on(() => panes.invalidate("console", "hints")));
     this.#scope.own(events.tree.on(() => panes.invalidate("tree")));
     this.#scope.own(view.onChange((change) => this.changed(change)));
     this.#scope.own(view.workbench.viewers.onChange(() => panes.invalidate("header")));

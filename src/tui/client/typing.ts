@@ -1,13 +1,13 @@
 /** What is typed into a pane, after chords, actions and the find bar. */
-import { consoleKeys } from "../../commands/keys/console-keys.ts";
 import { editorKeys } from "../../commands/keys/editor-keys.ts";
 import type { Pane } from "../../commands/pane.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { InputEvent, KeyEvent } from "../../terminal/input/event.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
 import type { ActionRunner } from "../parts/action-runner.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { FileTreeView } from "../views/file-tree-view.ts";
 import { consoleBytes } from "./console-bytes.ts";
+import type { ConsolePane } from "./console-pane.ts";
 import type { Editing } from "./editing.ts";
 import type { Files } from "./files.ts";
 import type { FileHandover } from "./file-handover.ts";
@@ -19,6 +19,8 @@ export interface TypingOptions {
   readonly tree: FileTreeView;
   readonly files: Files;
   readonly handover: FileHandover;
+  /** Gets what somebody needs who reads the console's output. */
+  readonly consolePane: ConsolePane;
   readonly notices: Notices;
   readonly actionRunner: ActionRunner;
 }
@@ -69,6 +71,7 @@ export class Typing {
   #toConsole(event: InputEvent): void {
     const { workbench, isOwn } = this.#options.view;
     const { console } = workbench;
+    if (this.#options.consolePane.take(event)) return;
     if (!isOwn)
       return this.#options.notices.show({
         kind: "warning",
@@ -76,17 +79,6 @@ export class Typing {
       });
     if (event.kind === "text") console.type(event.text);
     else if (event.kind === "paste") console.paste(event.text);
-    else if (event.kind === "key" && !this.#scrollConsole(event)) {
-      console.type(consoleBytes(event, console.emulator.modes.applicationCursorKeysMode));
-    }
-  }
-
-  /** Pages through the output, unless a program draws a screen of its own; true when it did. */
-  #scrollConsole(event: KeyEvent): boolean {
-    const { console } = this.#options.view.workbench;
-    const command = consoleKeys.commandFor(event.name);
-    if (command === undefined || console.emulator.buffer.active.type === "alternate") return false;
-    console.scroll((command === "scroll-up" ? -1 : 1) * Math.max(1, console.size.rows - 1));
-    return true;
+    else if (event.kind === "key") console.type(consoleBytes(event, console.emulator.modes.applicationCursorKeysMode));
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
@@ -16,8 +17,16 @@ export interface ConsoleTitleProps {
   readonly runningSeconds: number;
   /** The key that stops the program from where the person is; undefined when none does. */
   readonly stopKey: string | undefined;
-  /** Whether the console shows older lines than the newest. */
-  readonly scrolledBack: boolean;
+  /** What somebody reads who has gone back; undefined at the newest output. */
+  readonly reading: ReadingState | undefined;
+}
+
+/** Reading older output. */
+export interface ReadingState {
+  /** Lines that came meanwhile. */
+  readonly unseen: number;
+  /** Whether something is selected. */
+  readonly selected: boolean;
 }
 
 /** Draws the horizontal rule with the console's title and what the console is doing. */
@@ -41,7 +50,7 @@ export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): vo
 }
 
 function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly style: CellStyle } {
-  if (props.scrolledBack) return { text: "↑ older output · type to return", style: warning };
+  if (props.reading) return { text: readingText(props.reading), style: warning };
   switch (props.activity) {
     case "starting":
       return { text: "starting…", style: dim };
@@ -57,6 +66,10 @@ function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly st
     default:
       return props.activity satisfies never;
   }
+}
+
+function readingText({ unseen }: ReadingState): string {
+  return unseen > 0 ? `▼ ${counted(unseen, "new line")} · Esc shows them` : "↑ older output · Esc returns";
 }
 
 /**

@@ -28,10 +28,13 @@ export class FindBar {
   #onReplacement = false;
   #matchCase = false;
   #wholeWord = false;
+  readonly #newestFirst: boolean;
 
-  constructor(options: { readonly query: string; readonly replacing: boolean }) {
+  /** `newestFirst`: Enter goes up, where Up and Down go as elsewhere. */
+  constructor(options: { readonly query: string; readonly replacing: boolean; readonly newestFirst?: boolean }) {
     this.#query = new TextField({ value: options.query });
     this.#replacing = options.replacing;
+    this.#newestFirst = options.newestFirst ?? false;
   }
 
   /** Its height in rows. */
@@ -70,7 +73,7 @@ export class FindBar {
   }
 
   draw(surface: Surface, props: FindBarProps): void {
-    const found = resultText(this.query, props.result);
+    const found = resultText(this.query, props.result, this.#newestFirst ? "older" : "next");
     const options = `${mark(this.#matchCase)} ${key("match-case")} case  ${mark(this.#wholeWord)} ${key("whole-word")} word`;
     const width = this.#fieldWidth(surface.width);
     surface.put(0, 1, "Find", bold);
@@ -109,7 +112,7 @@ export class FindBar {
       case undefined:
         return undefined;
       case "enter":
-        return this.#onReplacement ? "replace" : "next";
+        return this.#onReplacement ? "replace" : this.#newestFirst ? "previous" : "next";
       case "replace-all":
         return this.#replacing ? "replace-all" : undefined;
       case "match-case":
@@ -147,8 +150,8 @@ function key(command: (typeof findBarKeys.bindings)[number]["command"]): string 
   return shortKey(findBarKeys.keyFor(command));
 }
 
-function resultText(query: string, result: FindBarProps["result"]): string {
-  if (query === "" || !result) return `${key("enter")} next  ${key("close")} close`;
+function resultText(query: string, result: FindBarProps["result"], enter: string): string {
+  if (query === "" || !result) return `${key("enter")} ${enter}  ${key("close")} close`;
   if (result.count === 0) return nothing;
   const total = `${result.count}${result.more ? "+" : ""}`;
   return result.current > 0 ? `${result.current} of ${total}` : `${total} found`;

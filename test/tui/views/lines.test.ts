@@ -244,7 +244,7 @@ describe("console title", () => {
     activity: "prompt",
     runningSeconds: 0,
     stopKey: "Ctrl-C",
-    scrolledBack: false,
+    reading: undefined,
   };
 
   it("is the rule between editor and console", () => {
@@ -279,7 +279,7 @@ describe("console title", () => {
 
   it("says so when older output is in sight, and when Python has ended", () => {
     assert.match(
-      line(70, (s) => drawConsoleTitle(s, { ...props, scrolledBack: true })),
+      line(70, (s) => drawConsoleTitle(s, { ...props, reading: { unseen: 0, selected: false } })),
       /older output/,
     );
     assert.match(
