@@ -2,7 +2,7 @@
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import type { ConsoleReader } from "../views/console-reader.ts";
-import { ConsoleSearch, type Span } from "../views/console-search.ts";
+import { ConsoleSearch, type FoundSpan } from "../views/console-search.ts";
 import { FindBar, type FindIntent } from "../views/find-bar.ts";
 import type { Notices } from "../parts/notices.ts";
 
@@ -25,7 +25,7 @@ export class ConsoleFinding {
   }
 
   /** The matches in a line; undefined while nothing is searched for. */
-  get matches(): ((text: string) => Iterable<Span>) | undefined {
+  get matches(): ((text: string) => Iterable<FoundSpan>) | undefined {
     const search = this.#search;
     return search && ((text) => search.in(text));
   }

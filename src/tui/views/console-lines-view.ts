@@ -9,7 +9,7 @@ import type { Surface } from "../../terminal/draw/surface.ts";
 import { foldLabel } from "./console-folds.ts";
 import type { ConsoleSelection } from "./console-reader.ts";
 import type { ConsoleRow } from "./console-rows.ts";
-import type { Span } from "./console-search.ts";
+import type { FoundSpan } from "./console-search.ts";
 import { fitEnd } from "./fit.ts";
 import { accent, dim } from "./styles.ts";
 
@@ -19,7 +19,7 @@ export interface ConsoleLinesProps {
   readonly rows: readonly ConsoleRow[];
   readonly selection?: ConsoleSelection | undefined;
   /** The matches in a line's text. */
-  readonly matches?: ((text: string) => Iterable<Span>) | undefined;
+  readonly matches?: ((text: string) => Iterable<FoundSpan>) | undefined;
   /** The line of the current match. */
   readonly current?: number | undefined;
   /** What to press on a marker. */
@@ -66,7 +66,7 @@ function drawRow(surface: Surface, at: number, row: ConsoleRow, props: ConsoleLi
     surface.put(at, column, " ", selected);
 }
 
-interface Mark extends Span {
+interface Mark extends FoundSpan {
   readonly style: CellStyle;
 }
 
@@ -87,7 +87,7 @@ function marksOf(row: ConsoleRow, line: ConsoleLine, props: ConsoleLinesProps): 
   return marks.toSorted((a, b) => a.from - b.from);
 }
 
-function selectedIn(row: ConsoleRow, { selection }: ConsoleLinesProps): Span | undefined {
+function selectedIn(row: ConsoleRow, { selection }: ConsoleLinesProps): FoundSpan | undefined {
   if (!selection || row.line < selection.from.line || row.line > selection.to.line) return undefined;
   const from = row.line === selection.from.line ? selection.from.offset : 0;
   const to = row.line === selection.to.line ? selection.to.offset : Infinity;

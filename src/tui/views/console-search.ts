@@ -9,7 +9,7 @@ export interface ConsoleMatch {
 }
 
 /** Part of a line's text. */
-export interface Span {
+export interface FoundSpan {
   readonly from: number;
   readonly to: number;
 }
@@ -53,7 +53,7 @@ export class ConsoleSearch {
   }
 
   /** The matches in a line's text. */
-  *in(text: string): Generator<Span> {
+  *in(text: string): Generator<FoundSpan> {
     const pattern = this.#pattern;
     if (!pattern) return;
     let at = 0;
