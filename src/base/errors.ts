@@ -58,6 +58,7 @@ export const errorCodes = {
   "node-not-found": exitStatus.notFound,
   "node-unreachable": exitStatus.tryAgain,
   "too-many-runs": exitStatus.tryAgain,
+  "too-many-transfers": exitStatus.tryAgain,
   "too-many-operations": exitStatus.tryAgain,
   "too-many-commands": exitStatus.tryAgain,
   "too-many-messages": exitStatus.tryAgain,

@@ -33,6 +33,8 @@ import { userStateCommands } from "./nouns/user-state-commands.ts";
 import { helpFor, usage } from "./usage-text.ts";
 import type { Services } from "./services.ts";
 import { refuseTool } from "./refused-tools.ts";
+import { fileToolOf } from "./transfer/file-tools.ts";
+import { runFileTool } from "./transfer/run-file-tool.ts";
 import { splitWords } from "./words.ts";
 
 /** All commands, in the order of `help`. */
@@ -69,6 +71,11 @@ export async function execute(line: string, context: CommandContext): Promise<Ex
   let json = false;
   let found: Found | undefined;
   try {
+    const tool = fileToolOf(line, context.account.username);
+    if (tool) {
+      authorize(fileTransfer, context);
+      return await runFileTool(tool, context);
+    }
     found = find(line);
     const { command, rest } = found;
     const wantsHelp = command.rawArguments ? rest[0] === "--help" : rest.includes("--help") || rest.includes("-h");
@@ -163,7 +170,13 @@ function find(line: string): Found {
   );
 }
 
-function authorize(command: Command, context: CommandContext): void {
+/** What a file transfer needs. */
+const fileTransfer = { name: "file transfer", permission: "session" } as const;
+
+function authorize(
+  command: Pick<Command, "name" | "permission" | "beforePasswordChange">,
+  context: CommandContext,
+): void {
   const { account } = context;
   if (account.state === "disabled") {
     throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");

@@ -9,8 +9,6 @@ interface RefusedTool {
   readonly hint: string;
 }
 
-const inTheIde = "Your files are in the IDE: log in without a command.";
-
 /** The refused tools; the first match counts. The patterns see the whole line as it was sent. */
 const refusedTools: readonly RefusedTool[] = [
   {
@@ -18,12 +16,6 @@ const refusedTools: readonly RefusedTool[] = [
     message: "ssh-copy-id does not work here",
     hint: "Send the key itself: ssh ... key add < ~/.ssh/id_ed25519.pub",
   },
-  {
-    pattern: /^(exec )?(\S*\/)?(scp|sftp-server|internal-sftp|rsync)\b|^subsystem (sftp|internal-sftp)\b/,
-    message: "files can't be copied with scp, sftp or rsync here",
-    hint: inTheIde,
-  },
-  { pattern: /^(\S*\/)?git(-| |$)/, message: "there are no git repositories here", hint: inTheIde },
   {
     pattern: /^(\S*\/)?mosh-server\b/,
     message: "mosh does not work here",

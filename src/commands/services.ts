@@ -16,6 +16,7 @@ import type { SharedLoginThrottle } from "../limits/shared-login-throttle.ts";
 import type { SharedRateLimiter } from "../limits/shared-rate.ts";
 import type { SharedState } from "../limits/shared-state.ts";
 import type { Runner } from "../runner/runner.ts";
+import type { SharedSlots } from "../runner/run-slots.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
 import type { StudentSandboxes } from "../session/student-sandboxes.ts";
 import type { Archives } from "../workspace/archives.ts";
@@ -46,6 +47,8 @@ export interface Services {
   readonly classroom: Classroom;
   /** The limiter of messages and raised hands per minute, by username and role. */
   readonly messages: SharedRateLimiter;
+  /** Counts each person's file transfers, on all processes. */
+  readonly transfers: SharedSlots;
   /** The limiter of runs per minute, by username and role. */
   readonly runs: SharedRateLimiter;
   /** The limiter of commands per minute, by username and role. */

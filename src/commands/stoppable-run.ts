@@ -92,7 +92,7 @@ export class StoppableRun implements AsyncDisposable {
 }
 
 /** Whether the account may run nothing any more. Never throws; false while the database is away. */
-async function isShutOut({ account, log, services }: CommandContext): Promise<boolean> {
+export async function isShutOut({ account, log, services }: CommandContext): Promise<boolean> {
   try {
     const found = await services.accounts.find(account.username);
     return found?.id !== account.id || found.state === "disabled";

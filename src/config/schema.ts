@@ -68,6 +68,8 @@ export const settingsSchema = z.strictObject({
     outputMebibytes: z.number().int().min(1),
     runsPerMinute: count,
     runsAtOnce: count.max(1000),
+    transfersAtOnce: count.max(100),
+    transferIdleMinutes: z.number().min(0).max(1440),
     commandsPerMinute: count,
     fileOperationsPerMinute: count,
     messagesPerMinute: count,

@@ -5,6 +5,7 @@ bubblewrap hands the program the right to mount in the jail's own namespaces, an
 0. Where jails have an account of their own the program becomes that.
 1. The course and the system's files are put behind an overlay: the same files, but as inodes of this jail alone. So a lock, a lease
    or the time of an access is seen by no other jail. (An overlay of folders only reads needs no room.)
+   In others' files no link is followed: one could lead a teacher's transfer into what only the teacher may write.
 2. Queues of sockets are made short: what waits in them is memory that control groups v1 do not count.
 3. Of /proc only processes are left. What programs often read there (/proc/meminfo) tells about the jail; everything else is empty.
 4. /proc/PID/mountinfo would name the server's directories, and no mount can cover a file of each process to come. But the kernel
@@ -17,7 +18,7 @@ bubblewrap hands the program the right to mount in the jail's own namespaces, an
 import ctypes
 import os
 
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_NOSYMFOLLOW, MS_BIND = 1, 2, 4, 8, 32, 256, 4096
 MNT_DETACH = 2
 CLONE_NEWNS = 0x20000
 PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 4, 8
@@ -40,7 +41,7 @@ def call(name, *arguments):
 
 def mount(source, target, kind, flags, options=None):
     encode = os.fsencode
-    call("mount", encode(source), encode(target), kind and encode(kind), ctypes.c_ulong(flags), options and encode(options))
+    call("mount", source and encode(source), encode(target), kind and encode(kind), ctypes.c_ulong(flags), options and encode(options))
 
 
 def mount_points():
@@ -70,6 +71,15 @@ def own_inodes(folder, mounted):
         return False
     finally:
         os.chdir("/")
+
+
+def without_links(folder, writable):
+    """No link below is followed. Where the kernel can't do that (before 5.10) nothing can be written there either."""
+    flags = MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV
+    try:
+        mount(None, folder, None, flags | MS_NOSYMFOLLOW | (0 if writable else MS_RDONLY))
+    except OSError:
+        mount(None, folder, None, flags | MS_RDONLY)
 
 
 def synthetic_files(memory):
@@ -190,12 +200,14 @@ def load_filter():
     call("prctl", PR_SET_SECCOMP, ctypes.c_ulong(SECCOMP_MODE_FILTER), ctypes.byref(program), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
 
-def enclose(directory, overlays, memory, user):
+def enclose(directory, overlays, linkless, memory, user):
     """Returns the folders whose files are still shared with other jails. `user` is the account to become, 0 for none."""
     if user:
         become(user)
     mounted = mount_points()
     shared = [folder for folder in overlays if not own_inodes(folder, mounted)]
+    for folder, writable in linkless:
+        without_links(folder, writable)
     bound_sockets()
     cover_proc(memory)
     hide_mounts(directory)

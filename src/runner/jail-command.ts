@@ -85,6 +85,13 @@ export function commonFolders(spec: JailSpec, host: JailHost): string[] {
   ];
 }
 
+/** Folders in which no link is followed, and whether they may be written: enclosure.py sees to that. */
+export function linklessFolders(spec: JailSpec): readonly (readonly [target: string, writable: boolean])[] {
+  return spec.mounts
+    .filter(({ followLinks }) => followLinks === false)
+    .map(({ target, writable }) => [target, writable]);
+}
+
 /**
  * bwrap's arguments up to the program. The order matters: later mounts cover earlier ones, and /dev and / are closed
  * last. `temporary` is a directory to mount as /tmp where no cgroup counts the memory of a tmpfs; undefined mounts a

@@ -10,6 +10,7 @@ import {
   commonFolders,
   copiedFiles,
   insider,
+  linklessFolders,
   passwdFile,
   pythonArguments,
   type JailHost,
@@ -21,6 +22,7 @@ import { shownProgramName, signalName, signalNumbers } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
 import type { ScriptCommand, ScriptTerminal } from "./script.ts";
+import type { ToolCommand } from "./tool.ts";
 import { seccompFilter } from "./seccomp.ts";
 import type { Architecture } from "./system-calls.ts";
 
@@ -109,6 +111,13 @@ export class JailFactory {
     return this.#launch(spec, { insideOptions, size: terminal, urgency: "run" }, handlers);
   }
 
+  /** A tool on pipes. */
+  runTool(spec: JailSpec, { program, words }: ToolCommand, handlers: JailHandlers): Jail {
+    const patterns = words.map(({ pattern = false }) => pattern);
+    const insideOptions = { mode: "tool", program, words: words.map(({ text }) => text), patterns };
+    return this.#launch(spec, { insideOptions, size: undefined, urgency: "run" }, handlers);
+  }
+
   /** A Python that only reports what it sees of its jail. */
   probe(spec: JailSpec, handlers: JailHandlers): Jail {
     return this.#launch(spec, { insideOptions: { mode: "probe" }, size: undefined, urgency: "run" }, handlers);
@@ -161,6 +170,7 @@ export class JailFactory {
           ...insideOptions,
           directory: spec.directory,
           overlays: commonFolders(spec, host),
+          linkless: linklessFolders(spec),
           become: user ? insider : 0,
           ...this.#insideLimits(),
         }),
@@ -169,7 +179,10 @@ export class JailFactory {
         files: copiedFiles(host).map(({ source }) => source),
         cgroups: cgroups.plans,
         temporaryOnDisk,
-        limits: jailLimits(limits, spec, this.#options),
+        limits: {
+          ...jailLimits(limits, spec, this.#options),
+          ...(insideOptions.mode === "tool" ? withoutPace : {}),
+        },
         running: insideOptions.mode !== "console",
         urgency,
       },
@@ -187,6 +200,13 @@ export class JailFactory {
     return { memory, processes: runProcesses, space: 0 };
   }
 }
+
+/** A tool moves files as fast as the line and the disk do, for as long as that takes. */
+const withoutPace = {
+  runSeconds: Number.MAX_SAFE_INTEGER,
+  outputBytesPerSecond: Number.MAX_SAFE_INTEGER,
+  outputBytes: Number.MAX_SAFE_INTEGER,
+} as const;
 
 function jailLimits(limits: RunLimits, spec: JailSpec, { cgroups, host, reserveBytes }: FactoryOptions): JailLimits {
   return {

@@ -11,6 +11,11 @@ export interface Mount {
    * locks on it.
    */
   readonly common?: boolean;
+  /**
+   * Whether symbolic links there lead anywhere; true by default. In somebody else's files one could lead into what only
+   * the owner of this jail may write.
+   */
+  readonly followLinks?: boolean;
 }
 
 /** What a jail shows of the host, and what may be kept there. */

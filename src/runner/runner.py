@@ -3,6 +3,7 @@
 Started as `runner.py OPTIONS` with OPTIONS in JSON:
     mode      "console": wait for one command line of JSON on the terminal, obey it, then read-eval-print.
               "script": run `file` with `args` in `workingDirectory` on the given standard streams; its exit status is ours.
+              "tool": become `program` with `words` as its arguments; those marked in `patterns` stand for the names that match.
               "probe": print one line of JSON about this jail.
     mark      the word in the marks that tell the screen what happens (console only)
     memory    bytes, processes: limits;  space: bytes of address space, or 0
@@ -429,6 +430,24 @@ def script(options):
     return run_script(options, fresh_main(options["file"]))
 
 
+def tool(options):
+    """Becomes a program of the system. A file that grows too large is its error and not its end: SIGXFSZ stays ignored."""
+    os.setpgid(0, 0)
+    wait_for_signal()
+    words = []
+    for word, pattern in zip(options["words"], options["patterns"]):
+        words.extend(pattern and matches(word) or [word])
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    os.execv(options["program"], words)
+
+
+def matches(pattern):
+    from glob import glob
+
+    return sorted(glob(pattern))
+
+
 def probe(shared):
     import json
 
@@ -456,11 +475,15 @@ def start():
     if options["mode"] != "console":
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG})
     os.environ["PWD"] = options["directory"]
-    shared = enclosure.enclose(options["directory"], options["overlays"], options["memory"], options["become"])
+    shared = enclosure.enclose(
+        options["directory"], options["overlays"], options["linkless"], options["memory"], options["become"]
+    )
     limit(options)
     if options["mode"] == "probe":
         probe(shared)
         return
+    if options["mode"] == "tool":
+        tool(options)
     leave(console(options) if options["mode"] == "console" else script(options))
 
 

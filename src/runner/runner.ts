@@ -16,11 +16,13 @@ import { probeJail, type ProbeResult } from "./probe.ts";
 import { JailedConsole } from "./python-console.ts";
 import type { JailReport } from "./report.ts";
 import { RunSlots, tooManyRuns, type SharedSlots } from "./run-slots.ts";
-import { runScript } from "./script-run.ts";
+import { runScript, runTool } from "./script-run.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
+import type { ToolCommand } from "./tool.ts";
 import { architectureOf } from "./system-calls.ts";
 
 export type { ScriptCommand, ScriptStreams } from "./script.ts";
+export type { ToolCommand, ToolWord } from "./tool.ts";
 
 /** What a runner works with. */
 export interface RunnerOptions {
@@ -138,6 +140,11 @@ export class Runner implements AsyncDisposable {
     void slot;
     await using _shared = await this.#takeSharedSlot(who);
     return await runScript(factory, spec, command, io);
+  }
+
+  /** Runs a tool on somebody's files. Rejects with `no-jail` where no jail can be made. How many is its caller's matter. */
+  async runTool(spec: JailSpec, tool: ToolCommand, io: ScriptStreams): Promise<Outcome> {
+    return await runTool(this.#mustHaveJail(), spec, tool, io);
   }
 
   /** Ends everything that runs. */

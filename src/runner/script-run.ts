@@ -1,11 +1,13 @@
-/** A script without a screen: its streams are the person's, and its exit status is the answer. */
-import type { Readable, Writable } from "node:stream";
+/** A script or a tool without a screen: its streams are the person's, and its exit status is the answer. */
+import type { Writable } from "node:stream";
 import type { JailFactory } from "./jail-factory.ts";
-import type { Jail } from "./jail.ts";
+import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
 import { signalNumbers } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
+import type { JailExit } from "./protocol.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
+import type { ToolCommand } from "./tool.ts";
 import { workingDirectoryOf } from "./working-directory.ts";
 
 /** Runs a script to its end; resolves when all output has been taken. */
@@ -15,16 +17,31 @@ export async function runScript(
   command: ScriptCommand,
   io: ScriptStreams,
 ): Promise<Outcome> {
+  const workingDirectory = command.workingDirectory ?? workingDirectoryOf(spec, command.file).path;
+  const script = { ...command, workingDirectory };
+  const exit = await attend((handlers) => factory.runScript(spec, script, io.terminal, handlers), io);
+  return factory.outcomeOf(exit, spec);
+}
+
+/** Runs a tool to its end; resolves when all output has been taken. */
+export async function runTool(
+  factory: JailFactory,
+  spec: JailSpec,
+  tool: ToolCommand,
+  io: ScriptStreams,
+): Promise<Outcome> {
+  return factory.outcomeOf(await attend((handlers) => factory.runTool(spec, tool, handlers), io), spec);
+}
+
+/** Connects a jail with the person's streams until it has ended and its output is taken. */
+async function attend(launch: (handlers: JailHandlers) => Jail, io: ScriptStreams): Promise<JailExit> {
   const releases: (() => void)[] = [];
   let unwritten = 0;
   let drained: (() => void) | undefined;
-  const script = {
-    ...command,
-    workingDirectory: command.workingDirectory ?? workingDirectoryOf(spec, command.file).path,
-  };
-  const jail: Jail = factory.runScript(spec, script, io.terminal, {
+  const jail = launch({
     output(stream, data) {
       unwritten += data.length;
+      io.onBytes?.(data.length);
       // Acknowledged when the person's side has taken it: so a slow reader slows the program.
       (stream === "output" ? io.stdout : io.stderr).write(data, () => {
         unwritten -= data.length;
@@ -36,7 +53,7 @@ export async function runScript(
     inputRoom: () => pump.resume(),
     exit: () => undefined,
   });
-  const pump = pumpInput(io.stdin, jail);
+  const pump = pumpInput(io, jail);
   releases.push(() => pump.release());
   const stop = (): void => jail.kill();
   // As under sshd: a terminal that goes away ends the program, a pipe only what is written into it.
@@ -56,7 +73,7 @@ export async function runScript(
         io.signal.addEventListener("abort", () => resolve(), { once: true });
       });
     }
-    return factory.outcomeOf(exit, spec);
+    return exit;
   } finally {
     signals?.[Symbol.dispose]();
     resizes?.[Symbol.dispose]();
@@ -67,7 +84,7 @@ export async function runScript(
 const pieceBytes = 16 * 1024;
 
 /** Passes on input as fast as the program reads it, and then its end. The stream stays its owner's. */
-function pumpInput(stdin: Readable, jail: Jail): { resume(): void; release(): void } {
+function pumpInput({ stdin, onBytes }: ScriptStreams, jail: Jail): { resume(): void; release(): void } {
   const waiting: Buffer[] = [];
   let ended = false;
   let told = false;
@@ -85,6 +102,7 @@ function pumpInput(stdin: Readable, jail: Jail): { resume(): void; release(): vo
   };
   const onData = (chunk: Buffer | string): void => {
     const data = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    onBytes?.(data.length);
     for (let at = 0; at < data.length; at += pieceBytes) waiting.push(data.subarray(at, at + pieceBytes));
     stdin.pause();
     flush();

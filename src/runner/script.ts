@@ -24,6 +24,8 @@ export interface ScriptStreams {
   readonly stderr: Writable;
   /** Aborting stops the script: its outcome is "stopped". */
   readonly signal: AbortSignal;
+  /** Called with the number of bytes whenever some pass, in either direction. */
+  readonly onBytes?: (count: number) => void;
   /** Signals for the script, "INT" or "SIGINT". */
   readonly onSignal?: Event<string>;
   /** A terminal instead of pipes: stdout carries everything, stderr nothing. */

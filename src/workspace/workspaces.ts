@@ -7,7 +7,7 @@ import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { ServerWrites } from "../base/server-writes.ts";
 import type { Settings } from "../config/schema.ts";
-import { homesFolder, isAccountName, isTeacher, type Person, type Students } from "./access.ts";
+import { homesFolder, isAccountName, isStaff, isTeacher, type Person, type Students } from "./access.ts";
 import { openDirectory, readNames, syncDirectory } from "./confined.ts";
 import { calls, fstat, type Descriptor } from "./descriptor.ts";
 import { HomeCopies, type Copying, type HomeCopy } from "./home-copy.ts";
@@ -30,10 +30,15 @@ export interface HostMount {
   readonly writable: boolean;
   /** Whether the jails of others show it, too. */
   readonly common?: boolean;
+  /** Whether symbolic links there are followed; true by default. */
+  readonly followLinks?: boolean;
 }
 
 /** Modification time of a home that could not get its first program. */
 const welcomeDue = new Date(0);
+
+/** Homes that are looked at: more than a server has accounts. */
+const maxHomes = 100_000;
 
 /** Factor of the quota that a home may reach for the moment in which a running program fills it. */
 const overQuota = 1.25;
@@ -143,6 +148,26 @@ export class Workspaces {
       common: !writable,
     }));
     return [{ source: home, target: homePath(person.username), writable: true }, ...course];
+  }
+
+  /**
+   * The homes below /students as a member of staff sees them, for transfers: only for a tool that runs nothing which lies
+   * there.
+   */
+  async studentMounts(person: Person): Promise<readonly HostMount[]> {
+    if (!isStaff(person)) return [];
+    await this.#shared.students.refresh();
+    using homes = await openDirectory(this.#shared.directory, [Buffer.from(homesFolder)]);
+    const there = new Set((await readNames(homes, maxHomes)).map(String));
+    return this.#shared.students
+      .list(person)
+      .filter(({ username }) => there.has(username))
+      .map(({ username }) => ({
+        source: this.homeDirectory(username),
+        target: `/students/${username}`,
+        writable: isTeacher(person),
+        followLinks: false,
+      }));
   }
 
   /** A throw-away copy of an account's home, for trying a program. Rejects as `HomeCopies.make`. */

@@ -23,6 +23,8 @@ export const limits: Limits = {
   outputMebibytes: 32,
   runsPerMinute: 10,
   runsAtOnce: 4,
+  transfersAtOnce: 2,
+  transferIdleMinutes: 15,
   commandsPerMinute: 120,
   messagesPerMinute: 20,
   fileOperationsPerMinute: 600,

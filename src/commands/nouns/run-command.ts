@@ -3,11 +3,12 @@ import type { Writable } from "node:stream";
 import { may } from "../../auth/roles.ts";
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
-import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
+import type { Outcome } from "../../runner/outcome.ts";
 import type { JailSpec } from "../../runner/jail-spec.ts";
 import { isVisible, workingDirectoryOf } from "../../runner/working-directory.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
-import type { Command, CommandContext, Exit } from "../command.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { exitOf } from "../outcome-exit.ts";
 import { requireOwn } from "../people.ts";
 import { assertRunAllowed } from "../../session/allowances.ts";
 import { canonicalPath } from "../../session/lock-owner.ts";
@@ -226,12 +227,4 @@ async function keep(
   for (const { path, why } of left) stderr.write(`classh: not kept: ${path}: ${why}\n`);
   if (kept.length + left.length === 0) stderr.write("classh: the program wrote nothing new\n");
   if (!complete) stderr.write("classh: not everything was kept: there are too many files\n");
-}
-
-function exitOf(outcome: Outcome, stderr: NodeJS.WritableStream): Exit {
-  const status = exitStatusOf(outcome);
-  if (outcome.kind === "exited") return { kind: "exit", status };
-  if (outcome.kind === "signalled") return { kind: "exit", status, signal: outcome.signal.replace(/^SIG/, "") };
-  stderr.write(`classh: ${describe(outcome)}\n`);
-  return { kind: "exit", status };
 }
