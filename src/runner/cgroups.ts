@@ -22,7 +22,7 @@ export interface CgroupLimits {
 }
 
 /** Memory for all processes of a jail beside one Python's: bwrap, children, a tmpfs, the kernel's own. */
-const furtherMebibytes = 64;
+export const furtherMebibytes = 64;
 const furtherProcesses = 16;
 
 /**

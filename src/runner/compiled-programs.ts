@@ -11,6 +11,7 @@ export const programNames = [
   "ordinary_start",
   "outermost",
   "error_display",
+  "memory_reserve",
   "program_end",
   "prompt",
 ] as const;

@@ -72,6 +72,9 @@ export function copiedFiles(host: JailHost): PrivateCopy[] {
   ];
 }
 
+/** The host's folders of settings that what lies in /usr reads: fonts are those of matplotlib. */
+const etcFolders = ["/etc/alternatives", "/etc/fonts"];
+
 /** First descriptor of the copied files, which the launcher opens. */
 const firstFile = 20;
 
@@ -79,7 +82,7 @@ const firstFile = 20;
 export function commonFolders(spec: JailSpec, host: JailHost): string[] {
   return [
     "/usr",
-    "/etc/alternatives",
+    ...etcFolders,
     ...interpreterOutsideUsr(host),
     ...spec.mounts.filter(({ common }) => common).map(({ target }) => target),
   ];
@@ -127,7 +130,7 @@ export function bubblewrapArguments(
     // The number of terminals is counted for the whole machine: a jail makes none.
     ["--dir", "/dev/pts", "--dir", "/dev/shm"],
     ...temporaryMounts(temporary),
-    ["--dir", "/etc", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives"],
+    ["--dir", "/etc", ...etcFolders.flatMap((path) => ["--ro-bind-try", path, path])],
     ...parentsOf(spec).map((path) => ["--perms", "0755", "--dir", path]),
     ...spec.mounts.map((mount) => [
       mount.writable ? "--bind" : "--ro-bind",
@@ -183,6 +186,11 @@ function environmentOf(spec: JailSpec, { timeZone }: JailHost): Record<string, s
     // help() prints: a pager in a few lines of console is a puzzle, and takes its text away at the end.
     PAGER: "cat",
     LESSHISTFILE: "-",
+    // What libraries keep for the next time: not in the home, where it would be litter.
+    XDG_CACHE_HOME: "/tmp/.cache",
+    MPLCONFIGDIR: "/tmp/.cache/matplotlib",
+    // A jail has one processor's time, and each thread of a BLAS reserves 128 MiB. OpenBLAS, MKL, BLIS and numexpr read it.
+    OMP_NUM_THREADS: "1",
     ...(timeZone ? { TZ: timeZone.name } : {}),
     ...spec.environment,
   };

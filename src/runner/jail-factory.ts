@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrokerClient } from "./broker-client.ts";
 import type { Urgency } from "./broker/start-gate.ts";
-import { socketMebibytes, type CgroupSupport } from "./cgroups.ts";
+import { furtherMebibytes, socketMebibytes, type CgroupSupport } from "./cgroups.ts";
 import type { ConsoleSize } from "./console-state.ts";
 import {
   bubblewrapArguments,
@@ -34,6 +34,15 @@ const deleteByte = 0x7f;
  * second, and counts names as well.
  */
 const kernelMargin = 1.25;
+
+/**
+ * Mebibytes that a program may reserve beyond what it may use (broker/memory-watch.ts): a matrix product of OpenBLAS reserves 128, numpy,
+ * pandas and matplotlib together 146.
+ */
+const reservedMebibytes = 160;
+
+/** Mebibytes of address space beside data: the libraries' files (these three have 100), those that a program maps, memory that processes share. */
+const mappedMebibytes = 352;
 
 /** Files and folders that may be kept: as many as the server counts (workspace/quota.ts). */
 const maxEntries = 50_000;
@@ -150,7 +159,8 @@ export class JailFactory {
         exit.limit satisfies never;
     }
     if (exit.killed) return { kind: "stopped" };
-    if (!exit.started) return { kind: "failed-to-start", reason: exit.failure ?? "the jail could not be made" };
+    if (!exit.started)
+      return { kind: "failed-to-start", reason: exit.failure ?? `the jail could not be made (status ${exit.status})` };
     const signal = exit.status > 128 ? signalName(exit.status - 128) : "";
     if (signal in signalNumbers) return { kind: "signalled", signal };
     return { kind: "exited", status: exit.status };
@@ -194,10 +204,11 @@ export class JailFactory {
   #insideLimits(): object {
     const { runMemoryMebibytes, runProcesses } = this.#options.limits;
     const memory = runMemoryMebibytes * mebibyte;
-    // Without a cgroup the jail's memory is bounded only by processes times address space.
+    const data = memory + reservedMebibytes * mebibyte;
+    // Without a cgroup the jail's memory is bounded only by processes times address space, and by the watch.
     if (this.#options.cgroups.mode === "none")
-      return { memory, processes: Math.min(8, runProcesses), space: memory * 2 };
-    return { memory, processes: runProcesses, space: 0 };
+      return { memory, data, processes: Math.min(8, runProcesses), space: data + mappedMebibytes * mebibyte };
+    return { memory, data, processes: runProcesses, space: 0 };
   }
 }
 
@@ -211,7 +222,8 @@ const withoutPace = {
 function jailLimits(limits: RunLimits, spec: JailSpec, { cgroups, host, reserveBytes }: FactoryOptions): JailLimits {
   return {
     runSeconds: limits.runSeconds,
-    residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + 64) * mebibyte : 0,
+    memoryBytes: limits.runMemoryMebibytes * mebibyte,
+    residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + furtherMebibytes) * mebibyte : 0,
     socketBytes: socketMebibytes(limits) * mebibyte,
     workspaceDirectory: spec.workspaceDirectory,
     workspaceBytes: spec.workspaceBytes * (spec.quotaByKernel ? kernelMargin : 1),

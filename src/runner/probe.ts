@@ -106,7 +106,7 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
   );
   const timeZone = await findTimeZone(options.timeZone);
   const files = await Promise.all(
-    ["ld.so.cache", ...(timeZone ? [] : ["localtime"])].map(async (name) =>
+    ["ld.so.cache", "matplotlibrc", ...(timeZone ? [] : ["localtime"])].map(async (name) =>
       (await isSmallFile(`/etc/${name}`)) ? name : undefined,
     ),
   );
@@ -182,7 +182,8 @@ async function checkKernel(): Promise<void> {
 function modeNotes(cgroups: CgroupSupport): string[] {
   if (cgroups.mode !== "none") return [];
   return [
-    "There are no control groups, so memory is not limited for a run as a whole and CPU is not shared fairly. Start bin/start as root, or from systemd with Delegate=yes.",
+    "There are no control groups: what all processes of a run use together is counted up to a hundred times a second, and the run ended if it is too much; a run has at most 8 processes and threads, " +
+      "multiprocessing has no locks, and processors are not shared fairly. numpy, pandas and matplotlib work. Start bin/start as root, or from systemd with Delegate=yes.",
   ];
 }
 

@@ -10,6 +10,7 @@ import os
 import sys
 import termios
 
+import memory_reserve
 import ordinary_start
 import program_end
 from error_display import show_error, theirs
@@ -48,6 +49,7 @@ class Prompt:
                 lines = []
 
     def read(self, text):
+        memory_reserve.use()
         self.files.flush()
         self.mark("prompt")
         try:
@@ -67,11 +69,13 @@ class Prompt:
             return False
         if statement is None:
             return True
+        memory_reserve.keep()
         try:
             outermost(exec, statement, self.variables)
         except SystemExit:
             raise
         except BaseException as error:
+            memory_reserve.use()
             show_error(error, theirs(error.__traceback__))
         return False
 

@@ -20,6 +20,8 @@ export type BrokerFrameKind = (typeof brokerFrameKind)[keyof typeof brokerFrameK
 /** What a jail may use. */
 export interface JailLimits {
   readonly runSeconds: number;
+  /** Bytes that all processes of the jail may use before they are refused more (broker/memory-watch.ts). */
+  readonly memoryBytes: number;
   /** Bytes that all processes of the jail may have resident, watched where no cgroup limits them; 0 for not watched. */
   readonly residentBytes: number;
   /** Bytes that its sockets may hold; without a cgroup they also count as resident. */

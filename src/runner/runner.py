@@ -6,7 +6,7 @@ Started as `runner.py OPTIONS` with OPTIONS in JSON:
               "tool": become `program` with `words` as its arguments; those marked in `patterns` stand for the names that match.
               "probe": print one line of JSON about this jail.
     mark      the word in the marks that tell the screen what happens (console only)
-    memory    bytes, processes: limits;  space: bytes of address space, or 0
+    memory    bytes that a program may use;  data: bytes that it may reserve;  processes;  space: bytes of address space, or 0: limits
 
 Marks are terminal escapes (OSC 777;classh;WORD;TEXT BEL) among the output, so that they stay in order with it. A program
 can forge them: they are for display only, and everything that protects others is held from outside.
@@ -36,6 +36,7 @@ import termios
 
 import enclosure
 import error_display
+import memory_reserve
 import ordinary_start
 from outermost import outermost
 
@@ -55,7 +56,7 @@ def limit(options):
         resource.setrlimit(kind, (value, value))
 
     hard(resource.RLIMIT_CORE, 0)
-    hard(resource.RLIMIT_DATA, options["memory"])
+    memory_reserve.limit(options["data"])
     hard(resource.RLIMIT_NPROC, options["processes"])
     if options["space"]:
         hard(resource.RLIMIT_AS, options["space"])
@@ -248,6 +249,8 @@ def run_script(command, main):
         ended.by_exit = True
         ended.status = exit_status(leave.code)
     except BaseException as error:
+        if isinstance(error, MemoryError):
+            memory_reserve.use()
         interrupts.hold()
         flush_output()
         try:

@@ -343,7 +343,8 @@ for (const cgroups of ["auto", "off"] as const) {
       await using console = lab.console();
       const end = await console.runToEnd("memory-hog.py");
       assert.deepEqual(end.outcome, { kind: "out-of-memory", mebibytes: 128 });
-      assert.match(console.text, /MemoryError/);
+      // On a machine that is busy elsewhere it may be noticed too late: then the kernel ends it.
+      await console.prints(/MemoryError|Stopped: it needed more than 128 MiB of memory/);
     });
 
     it("ends a program that takes memory past the limit for data", async () => {

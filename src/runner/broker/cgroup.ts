@@ -1,5 +1,5 @@
 /** The cgroups of one jail: made before it starts, read after it ended, removed. */
-import { readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
@@ -73,6 +73,17 @@ export class JailCgroup {
     return this.#directories.map((directory) => join(directory, "cgroup.procs"));
   }
 
+  /** Bytes of memory that processes here have made, without copies of files; undefined where no group counts that. */
+  usedBytes(): number | undefined {
+    for (const directory of this.#directories) {
+      const text = readIfThere(join(directory, "memory.stat"));
+      // v2 and v1.
+      const [, bytes] = /^(?:anon|rss) (\d+)$/m.exec(text) ?? [];
+      if (bytes !== undefined) return Number(bytes);
+    }
+    return undefined;
+  }
+
   /** Whether the kernel killed a process here for lack of memory. */
   async outOfMemory(): Promise<boolean> {
     for (const directory of this.#directories) {
@@ -98,5 +109,14 @@ export class JailCgroup {
         }
       }
     }
+  }
+}
+
+/** A file of the kernel's; empty when it is gone. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
   }
 }

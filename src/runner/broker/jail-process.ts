@@ -268,6 +268,7 @@ export class BrokerJail {
       this.#yieldSession();
       this.#watch = new JailWatch(child, plan.limits, {
         counter: this.#counter,
+        usedBytes: () => cgroup.usedBytes(),
         furtherDirectories: plan.temporaryOnDisk ? [join(this.#directory, "tmp")] : [],
         events: {
           limit: (limit) => {

@@ -4,7 +4,8 @@ import type { Child } from "./child.ts";
 import type { DiskCounter } from "./counter.ts";
 import { DiskWatch, type DiskEnd } from "./disk-watch.ts";
 import { sendSignal } from "./ending.ts";
-import { runtimesOf, sampleJail, type JailSample } from "./processes.ts";
+import { MemoryWatch } from "./memory-watch.ts";
+import { ownBytesOf, runtimesOf, sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
 import { socketBytesOf } from "./sockets.ts";
 
@@ -30,6 +31,8 @@ export interface JailWatchOptions {
   readonly counter: DiskCounter;
   /** Directories that the jail may write beside its workspace. */
   readonly furtherDirectories: readonly string[];
+  /** Bytes of memory that the jail uses, where a control group counts them. */
+  readonly usedBytes: () => number | undefined;
   readonly events: JailWatchEvents;
 }
 
@@ -40,6 +43,7 @@ export class JailWatch implements Disposable {
   readonly #events: JailWatchEvents;
   readonly #clock: RunClock;
   readonly #disk: DiskWatch;
+  readonly #memory: MemoryWatch;
   #sampling: NodeJS.Timeout | undefined;
   #nudging: NodeJS.Timeout | undefined;
   #ended = false;
@@ -67,6 +71,15 @@ export class JailWatch implements Disposable {
       furtherDirectories,
       monitor: child.pid,
       exceeded: (limit) => this.#end(limit),
+    });
+    const counted = limits.residentBytes === 0;
+    this.#memory = new MemoryWatch({
+      limitBytes: limits.memoryBytes,
+      used: counted ? options.usedBytes : () => this.#residentBytes(this.#sample(), limits.memoryBytes),
+      pids: () => this.#sample().pids,
+      exceeded: () => {
+        if (!counted) this.#look();
+      },
     });
   }
 
@@ -121,6 +134,7 @@ export class JailWatch implements Disposable {
     if (this.#sampling) clearTimeout(this.#sampling);
     if (this.#nudging) clearTimeout(this.#nudging);
     this.#disk[Symbol.dispose]();
+    this.#memory[Symbol.dispose]();
   }
 
   /** The last count of what a program keeps, after everything in its jail has ended. */
@@ -159,6 +173,7 @@ export class JailWatch implements Disposable {
     if (!waiting || this.#patience <= 2 * waitingMs || worked) {
       this.#cpuMeasured = sample.cpuSeconds;
       this.#disk.mayWrite();
+      this.#memory.works();
     }
     if (!waiting) this.#patience = waitingMs;
     if (this.#tooLarge(sample)) {
@@ -205,16 +220,23 @@ export class JailWatch implements Disposable {
    * Whether it uses too much memory that no control group counts: the queues of sockets, and without a group
    * everything.
    */
-  #tooLarge({ pids, residentBytes }: JailSample): boolean {
+  #tooLarge(sample: JailSample): boolean {
     const { residentBytes: maxResident, socketBytes: maxInSockets } = this.#limits;
-    const inSockets = socketBytesOf(pids, maxResident > 0);
-    return inSockets > maxInSockets || (maxResident > 0 && residentBytes + inSockets > maxResident);
+    const inSockets = socketBytesOf(sample.pids, maxResident > 0);
+    const resident = maxResident > 0 ? this.#residentBytes(sample, maxResident - inSockets) : 0;
+    return inSockets > maxInSockets || (maxResident > 0 && resident + inSockets > maxResident);
+  }
+
+  /** Memory of all processes. Where it seems to be more than `limit`, what they share is counted once, which takes longer. */
+  #residentBytes({ pids, residentBytes }: JailSample, limit: number): number {
+    return residentBytes > limit ? pids.reduce((sum, pid) => sum + ownBytesOf(pid), 0) : residentBytes;
   }
 
   /** Notes that the program works, and may write. */
   #works(): void {
     this.#patience = waitingMs;
     this.#disk.mayWrite();
+    this.#memory.works();
   }
 
   #end(limit: LimitKind): void {

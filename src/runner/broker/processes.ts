@@ -146,8 +146,35 @@ export function threadStateOf(pid: number, thread: string): string | undefined {
 /** Bytes of anonymous and shared memory; pages of files belong to the system. */
 function residentOf(pid: number): number {
   const status = readText(`/proc/${pid}/status`);
-  const kibibytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
-  return (kibibytes("RssAnon") + kibibytes("RssShmem")) * 1024 || pageBytes;
+  return bytesIn(status, "RssAnon") + bytesIn(status, "RssShmem") || pageBytes;
+}
+
+/**
+ * The same, but of what processes share each has its part only: otherwise a page that a child has from its parent would count twice. Asking
+ * takes the kernel a walk over all pages.
+ */
+export function ownBytesOf(pid: number): number {
+  const rollup = readText(`/proc/${pid}/smaps_rollup`);
+  return bytesIn(rollup, "Pss_Anon") + bytesIn(rollup, "Pss_Shmem") || residentOf(pid);
+}
+
+/** What counts for RLIMIT_DATA, in bytes. */
+export interface DataBytes {
+  readonly used: number;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** A process's data, and its limits; undefined when it is gone or has none. */
+export function dataOf(pid: number): DataBytes | undefined {
+  const used = bytesIn(readText(`/proc/${pid}/status`), "VmData");
+  const [, soft, hard] = /^Max data size +(\d+) +(\d+)/m.exec(readText(`/proc/${pid}/limits`)) ?? [];
+  return used > 0 && soft !== undefined ? { used, soft: Number(soft), hard: Number(hard) } : undefined;
+}
+
+/** A value in a text as of /proc/PID/status, "VmData:  1234 kB"; 0 where there is none. */
+function bytesIn(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0) * 1024;
 }
 
 /** /proc/PID/task/T/syscall: the number, then the arguments in hexadecimal; "running" while it runs. */
