@@ -132,7 +132,7 @@ for (const [streams, cgroups, jailUser] of [
       assert.equal(results["command line of process 1"], "refused: ENOENT");
       assert.match(
         results["own environment"] ?? "",
-        /^done: \['HOME', 'LANG', 'LESSHISTFILE', 'LOGNAME', 'PAGER', 'PATH', 'PWD', 'PYTHONDONTWRITEBYTECODE', 'TERM', 'USER'\]$/,
+        /^done: \['HOME', 'LANG', 'LESSHISTFILE', 'LOGNAME', 'MPLCONFIGDIR', 'OMP_NUM_THREADS', 'PAGER', 'PATH', 'PWD', 'PYTHONDONTWRITEBYTECODE', 'TERM', 'USER', 'XDG_CACHE_HOME'\]$/,
       );
     });
 

@@ -44,6 +44,9 @@ function environment(directory: string): Record<string, string> {
     PYTHONDONTWRITEBYTECODE: "1",
     PAGER: "cat",
     LESSHISTFILE: "-",
+    XDG_CACHE_HOME: "/tmp/.cache",
+    MPLCONFIGDIR: "/tmp/.cache/matplotlib",
+    OMP_NUM_THREADS: "1",
     PWD: join(directory, place),
   };
 }
