@@ -67,6 +67,10 @@ export interface Ide {
     open(replacing: boolean): void;
     step(direction: 1 | -1): void;
   };
+  readonly failures: {
+    /** Goes to the next (1) or previous (-1) place that the console's errors name. */
+    step(direction: 1 | -1): Promise<void>;
+  };
   readonly passwords: {
     /** Asks for a new password for the person's own account. */
     askNew(): void;
@@ -112,6 +116,8 @@ export interface Action {
   readonly where: readonly ("files" | "editor")[];
   /** The keys that also work in the console, where all others belong to Python; none by default. */
   readonly inConsole?: readonly string[];
+  /** The keys in the list of files, where they are not the same as elsewhere. */
+  readonly inFiles?: readonly string[];
   /** The section of the help screen. */
   readonly section: "Essentials" | "Files" | "Run" | "Edit" | "Find" | "Screen" | "Class";
   /** The permission that is needed: others neither see the action nor can run it. By default none. */
@@ -286,6 +292,28 @@ export const actions: readonly Action[] = [
     guests: "look",
     run: (ide) => ide.consolePane.toggleWrapping(),
   },
+  {
+    id: "next-error",
+    title: "Go to the error, then to the next one",
+    keys: ["F8", "Ctrl-K Ctrl-J", "Ctrl-K Enter"],
+    where: both,
+    inConsole: ["F8"],
+    inFiles: ["Ctrl-K Ctrl-J", "Ctrl-K Enter"],
+    section: "Run",
+    guests: "look",
+    run: (ide) => ide.failures.step(1),
+  },
+  {
+    id: "previous-error",
+    title: "Go to the error before",
+    keys: ["Shift-F8", "Ctrl-K Up"],
+    where: both,
+    inConsole: ["Shift-F8"],
+    section: "Run",
+    guests: "look",
+    run: (ide) => ide.failures.step(-1),
+  },
+
   {
     id: "keep-written",
     title: "Keep what the student's program wrote",
@@ -662,5 +690,6 @@ const byId: ReadonlyMap<string, Action> = new Map(actions.map((action) => [actio
 /** The keys of an action in a pane; the first one is shown. */
 export function keysOf(action: Action, pane: Pane): readonly string[] {
   if (pane === "console") return action.inConsole ?? [];
+  if (pane === "files" && action.inFiles) return action.inFiles;
   return action.where.includes(pane) ? action.keys : [];
 }

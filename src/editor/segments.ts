@@ -17,6 +17,8 @@ export interface Segment {
   readonly match: boolean;
   readonly currentMatch: boolean;
   readonly bracket: boolean;
+  /** Whether it is what failed when the program ran last. */
+  readonly failed: boolean;
   /** Whether another participant has selected it. */
   readonly peerSelected: boolean;
   /** The colour of another participant with a cursor here; undefined for none. */
@@ -25,7 +27,7 @@ export interface Segment {
 
 /** What marks a part of a line, in offsets of the line. */
 export interface Decoration extends TextRange {
-  readonly kind: "selected" | "match" | "currentMatch" | "bracket" | "peerSelected" | "peerCursor";
+  readonly kind: "selected" | "match" | "currentMatch" | "bracket" | "failed" | "peerSelected" | "peerCursor";
   /** The participant's colour, for a cursor. */
   readonly color?: number;
 }
@@ -139,8 +141,19 @@ class SegmentBuilder {
 
   #push(text: string, width: number, appearance: Appearance): void {
     if (width === 0) return;
-    const { style, selected, match, currentMatch, bracket, peerSelected, peerCursor } = appearance;
-    this.segments.push({ text, width, style, selected, match, currentMatch, bracket, peerSelected, peerCursor });
+    const { style, selected, match, currentMatch, bracket, failed, peerSelected, peerCursor } = appearance;
+    this.segments.push({
+      text,
+      width,
+      style,
+      selected,
+      match,
+      currentMatch,
+      bracket,
+      failed,
+      peerSelected,
+      peerCursor,
+    });
     this.#column += width;
   }
 }
@@ -173,6 +186,7 @@ function lookAt(decorations: readonly Decoration[], offset: number, style: Style
     match: has("match"),
     currentMatch: has("currentMatch"),
     bracket: has("bracket"),
+    failed: has("failed"),
     peerSelected: has("peerSelected"),
     peerCursor: at("peerCursor")?.color,
   };
@@ -185,6 +199,7 @@ function undecorated(style: Style): Appearance {
     match: false,
     currentMatch: false,
     bracket: false,
+    failed: false,
     peerSelected: false,
     peerCursor: undefined,
   };

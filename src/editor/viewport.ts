@@ -26,8 +26,20 @@ export interface DrawnLine {
   /** Whether the text continues left or right of what is shown. */
   readonly cutLeft: boolean;
   readonly cutRight: boolean;
+  /** Whether the program failed on this line. */
+  readonly failed: boolean;
   /** The other participants with cursors on this line. */
   readonly peers: readonly Participant[];
+}
+
+/** What is marked in the text, besides the selection and cursors. */
+export interface TextMarks {
+  /** Marks its matches. */
+  readonly search?: Search | undefined;
+  /** Where the program failed: a line from 1, and characters from 1 to the one after the last, where they are known. */
+  readonly failure?:
+    | { readonly line: number; readonly column: number | undefined; readonly endColumn: number | undefined }
+    | undefined;
 }
 
 /** A size in cells, without the line numbers. */
@@ -58,6 +70,7 @@ const belowText: DrawnLine = {
   segments: [],
   cutLeft: false,
   cutRight: false,
+  failed: false,
   peers: nobody,
 };
 
@@ -160,31 +173,36 @@ export class Viewport {
     return this.#scrollTo(this.#top, Math.max(0, Math.min(this.#left + columns, longest - this.#width + 1)));
   }
 
-  /** The rows, `height` of them; `search` marks its matches. */
-  lines(document: TextWindow, search?: Search): readonly DrawnLine[] {
+  /** The rows, `height` of them. */
+  lines(document: TextWindow, { search, failure }: TextMarks = {}): readonly DrawnLine[] {
     const { state } = document;
     this.#top = Math.min(this.#top, state.doc.lines - 1);
     const first = this.#top + 1;
     const last = Math.min(state.doc.lines, this.#top + this.#height);
     const peers = document.peers();
-    const decorate = decorator(document, { search, peers }, { left: this.#left, width: this.#width });
+    const decorate = decorator(document, { search, failure, peers }, { left: this.#left, width: this.#width });
     const current = document.cursor.line;
     const windows = new Map<LexedLine, WindowedLine>();
     const rows: DrawnLine[] = [];
     const cutLeft = this.#left > 0;
+    const failedLine = failure && Math.min(failure.line, state.doc.lines);
     let { from } = state.doc.line(first);
     for (const line of document.highlighter.lines(state.doc, first, last)) {
       const number = first + rows.length;
       const here = peers.length === 0 ? nobody : whoseCursor(peers, from, from + line.text.length);
       const { segments, cutRight } = this.#window(line, decorate(line.text, from), windows);
+      const failed = number === failedLine;
       const before = this.#drawn[rows.length];
       const isSame =
         before?.segments === segments &&
         before.number === number &&
         before.current === (number === current) &&
         before.cutLeft === cutLeft &&
+        before.failed === failed &&
         before.peers === here;
-      rows.push(isSame ? before : { number, current: number === current, segments, cutLeft, cutRight, peers: here });
+      rows.push(
+        isSame ? before : { number, current: number === current, segments, cutLeft, cutRight, failed, peers: here },
+      );
       from += line.text.length + 1;
     }
     while (rows.length < this.#height) rows.push(belowText);
@@ -256,24 +274,24 @@ export class Viewport {
 }
 
 /** What marks the text besides the person's own selection. */
-interface Overlay {
-  readonly search: Search | undefined;
+interface Overlay extends TextMarks {
   readonly peers: readonly OtherCursor[];
 }
 
 /** Finds the decorations of a line. */
 function decorator(
   document: TextWindow,
-  { search, peers }: Overlay,
+  { search, failure, peers }: Overlay,
   window: Window,
 ): (text: string, from: number) => readonly Decoration[] {
   const { state } = document;
   const { main } = state.selection;
   const pair = document.bracketPair();
   const selections = selectionRanges(state);
-  if (!pair && selections.length === 0 && peers.length === 0 && !search) return () => noDecorations;
+  if (!pair && selections.length === 0 && peers.length === 0 && !search && !failure) return () => noDecorations;
+  const failed = failureIn(state.doc, failure);
   return (text, from) => {
-    const found: Decoration[] = [];
+    const found: Decoration[] = [...failed(text, from)];
     const end = from + text.length;
     for (const range of selections) {
       if (range.from <= end && range.to > from)
@@ -289,6 +307,31 @@ function decorator(
     }
     return found.length > 0 ? found : noDecorations;
   };
+}
+
+/** Finds what failed in a line. */
+function failureIn(doc: Text, failure: TextMarks["failure"]): (text: string, from: number) => readonly Decoration[] {
+  if (!failure) return () => noDecorations;
+  const { from: start } = doc.line(Math.min(failure.line, doc.lines));
+  return (text, from) => (from === start ? [failedPart(text, failure)] : noDecorations);
+}
+
+/** The characters that Python names, otherwise all that is not blank. */
+function failedPart(text: string, { column, endColumn }: NonNullable<TextMarks["failure"]>): Decoration {
+  const indent = text.length - text.trimStart().length;
+  const whole = { from: indent, to: text.trimEnd().length };
+  if (column === undefined || text.length > maxLexed) return { ...whole, kind: "failed" };
+  const from = unitsOf(text, column - 1);
+  const to = endColumn !== undefined && endColumn > column ? unitsOf(text, endColumn - 1) : whole.to;
+  return { from, to: Math.max(to, from + 1), kind: "failed" };
+}
+
+/** The offset after a number of characters, as Python counts them. */
+export function unitsOf(text: string, characters: number): number {
+  let units = 0;
+  for (let count = 0; count < characters && units < text.length; count++)
+    units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+  return units;
 }
 
 /** Another participant's selections in a line that begins at `from`: the cursors over what is selected. */

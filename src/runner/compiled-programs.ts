@@ -12,6 +12,8 @@ export const programNames = [
   "outermost",
   "error_display",
   "memory_reserve",
+  "error_colors",
+  "error_facts",
   "program_end",
   "prompt",
 ] as const;

@@ -1,4 +1,5 @@
 import type { Event } from "../base/events.ts";
+import type { ErrorFacts } from "./error-facts.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Size of a console, in cells. */
@@ -25,6 +26,8 @@ export interface RunEnd {
   readonly syntaxError?: boolean;
   /** Python's error in one line of at most 200 characters: "NameError: name 'x' is not defined". */
   readonly error?: string;
+  /** What is known of the error, for an explanation. */
+  readonly facts?: ErrorFacts;
 }
 
 /** A person's Python: a terminal in which scripts run and the prompt follows. */
@@ -38,6 +41,8 @@ export interface PythonConsole extends AsyncDisposable {
   readonly onOutput: Event<Buffer>;
   /** Fires after each run of a script. */
   readonly onOutcome: Event<RunEnd>;
+  /** Fires after an error of a statement at the prompt. */
+  readonly onError: Event<ErrorFacts>;
   /** Stops output; at most 64 KiB are held back, then the program waits. */
   pause(): void;
   /** Continues output. */

@@ -1,5 +1,6 @@
 """Shows an error as Python does, without our frames, and says when a student's own file stands in the way of a module."""
 
+import _io
 import os
 import sys
 
@@ -12,6 +13,12 @@ loaders = sys.modules["_frozen_importlib_external"]
 
 # What our sentence begins with, among the output of a program that may be read by another.
 prefix = ""
+
+# Takes what the screen wants to know of an error, where there is one: a text in JSON.
+tell = None
+
+# From 3.13 on Python has colours of its own.
+plain_hook = sys.excepthook if sys.version_info < (3, 13) else None
 
 
 def theirs(frames):
@@ -32,7 +39,11 @@ def show_error(error, frames):
         print("sys.excepthook is missing", file=sys.stderr)
         hook = sys.__excepthook__
     try:
-        outermost(hook, type(error), error, frames)
+        stream = getattr(sys, "stderr", None)
+        if hook is plain_hook and wants_colours(stream):
+            show_in_colours(stream, error, frames)
+        else:
+            outermost(hook, type(error), error, frames)
     except SystemExit:
         raise
     except BaseException as second:
@@ -49,6 +60,51 @@ def show_error(error, frames):
             print(prefix + sentence, file=sys.stderr)
     except Exception:
         pass  # the error, or what it is about, is the program's: it may answer with anything
+    if tell:
+        try:
+            facts = load("error_facts").told(error, frames)
+            if facts:
+                tell(facts)
+        except Exception:
+            pass  # no memory, or no descriptor, is left for it
+
+
+def load(name):
+    """A module of ours that only errors need, in no table of modules: it is forgotten again."""
+    module = type(sys)(name)
+    exec(loaders.SourcelessFileLoader(name, f"{FOLDER}/{name}.pyc").get_code(name), module.__dict__)
+    return module
+
+
+def wants_colours(stream):
+    """As Python 3.13 decides it, but that a pipe never gets any."""
+    try:
+        if type(stream) is not _io.TextIOWrapper or not os.isatty(stream.fileno()):
+            return False
+    except (OSError, ValueError):
+        return False  # closed, or detached
+    words = os.environ if not sys.flags.ignore_environment else {}
+    asked = words.get("PYTHON_COLORS")
+    if asked in ("0", "1"):
+        return asked == "1"
+    if "NO_COLOR" in words:
+        return False
+    return "FORCE_COLOR" in words or words.get("TERM") != "dumb"
+
+
+def show_in_colours(stream, error, frames):
+    plain = sys.stderr = _io.StringIO()
+    try:
+        outermost(plain_hook, type(error), error, frames)
+    finally:
+        sys.stderr = stream
+    text = plain.getvalue()
+    try:
+        text = load("error_colors").coloured(text)
+    except Exception:
+        pass  # no memory, or no descriptor, is left for it
+    stream.write(text)
+    stream.flush()
 
 
 def shadowing_sentence(error):

@@ -8,6 +8,7 @@ import { Emitter } from "../base/events.ts";
 import { replaceUnseen, spellOut } from "../base/invisible.ts";
 import type { Urgency } from "./broker/start-gate.ts";
 import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd } from "./console-state.ts";
+import { parseErrorFacts, type ErrorFacts } from "./error-facts.ts";
 import { Interpreter, type InterpreterCommand } from "./interpreter.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import type { Piece } from "./marks.ts";
@@ -51,9 +52,11 @@ export class JailedConsole implements PythonConsole {
   readonly #stateChanged = new Emitter<ConsoleState>();
   readonly #output = new Emitter<Buffer>();
   readonly #outcome = new Emitter<RunEnd>();
+  readonly #error = new Emitter<ErrorFacts>();
   readonly onState = this.#stateChanged.on;
   readonly onOutput = this.#output.on;
   readonly onOutcome = this.#outcome.on;
+  readonly onError = this.#error.on;
   readonly #history: string[] = [];
   /** Interpreters that have not ended yet, so that closing can wait for the last. */
   readonly #living = new Set<Interpreter>();
@@ -71,6 +74,8 @@ export class JailedConsole implements PythonConsole {
   /** Whether the prompt on the screen has no Python any more, and will get one when it is used. */
   #putAway = false;
   #idle: Disposable | undefined;
+  /** What is known of the error that ended the run. */
+  #facts: ErrorFacts | undefined;
   #limit: LimitKind | undefined;
   #limitSaid = false;
   #early: Buffer[] = [];
@@ -297,6 +302,9 @@ export class JailedConsole implements PythonConsole {
         if (this.#interruptSoon) this.#current?.signal("SIGINT");
         this.#interruptSoon = false;
         return;
+      case "error":
+        this.#failed(parseErrorFacts(body));
+        return;
       case "result":
         this.#scriptEnded(parseResult(body));
         return;
@@ -308,6 +316,11 @@ export class JailedConsole implements PythonConsole {
         this.#remember(Buffer.from(body, "hex").toString());
         return;
     }
+  }
+
+  #failed(facts: ErrorFacts | undefined): void {
+    if (this.#run) this.#facts = facts;
+    else if (facts) this.#error.emit(facts);
   }
 
   #scriptEnded(result: ScriptResult | undefined): void {
@@ -372,7 +385,9 @@ export class JailedConsole implements PythonConsole {
     this.#run = undefined;
     if (!run) return;
     const seconds = (this.#options.clock.monotonic() - run.since) / 1000;
-    this.#outcome.emit({ file: run.file, outcome, seconds, ...details });
+    const facts = this.#facts;
+    this.#facts = undefined;
+    this.#outcome.emit({ file: run.file, outcome, seconds, ...details, ...(facts && { facts }) });
   }
 
   #remember(line: string): void {

@@ -387,9 +387,16 @@ def console(options):
     command = read_command(mark)
     modes = termios.tcgetattr(0)
     mark("running")
+    process = os.getpid()
+
+    def tell(facts):
+        # A child that the program has forked is not what the screen shows, and what was put in the terminal's place gets no marks.
+        if os.getpid() == process and os.isatty(1):
+            mark("error;" + facts)
+
+    error_display.tell = tell
     main = fresh_main(command.get("file"))
     if "file" in command:
-        process = os.getpid()
         ended = run_script(command, main)
         if os.getpid() != process:
             return ended  # in a child that the program forked: the prompt is its parent's

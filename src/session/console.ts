@@ -11,6 +11,7 @@ import { Scope } from "../base/scope.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import type { Turns } from "../base/turns.ts";
 import type { JailSpec } from "../runner/jail-spec.ts";
+import type { ErrorFacts } from "../runner/error-facts.ts";
 import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import { ConsoleText } from "./console-text.ts";
@@ -46,6 +47,8 @@ export class Console implements AsyncDisposable {
   readonly #scope = new Scope("console");
   readonly #changed = new Emitter<void>();
   readonly #finished = new Emitter<RunEnd>();
+  readonly #started = new Emitter<void>();
+  readonly #failed = new Emitter<ErrorFacts>();
   /** The size that fits each client. */
   readonly #rooms = new Map<object, TerminalSize>();
   #python: PythonConsole | undefined;
@@ -58,6 +61,7 @@ export class Console implements AsyncDisposable {
   #pauseWaits = false;
   #paused: PythonConsole | undefined;
   #program = "";
+  #isTypedInto = false;
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
@@ -89,6 +93,16 @@ export class Console implements AsyncDisposable {
     return this.#finished.on;
   }
 
+  /** Fires when a program is started, and when a fresh prompt takes its place. */
+  get onStarted() {
+    return this.#started.on;
+  }
+
+  /** Fires after an error of a statement at the prompt. */
+  get onError() {
+    return this.#failed.on;
+  }
+
   /** What the console is doing now. */
   get activity(): ConsoleActivity {
     return this.#python?.state ?? "off";
@@ -107,6 +121,17 @@ export class Console implements AsyncDisposable {
   /** The sandbox in which the console is, with the copy that the program writes to; undefined for the person's own. */
   get studentSandbox(): StudentSandbox | undefined {
     return this.#student;
+  }
+
+  /** Whether anything was typed since the program was started. */
+  get isTypedInto(): boolean {
+    return this.#isTypedInto;
+  }
+
+  /** The path for the person of a file that a program in the console names. */
+  seenPath(path: string): string {
+    const home = this.#student && `/home/${this.#student.student}/`;
+    return home !== undefined && path.startsWith(home) ? `/students/${path.slice("/home/".length)}` : path;
   }
 
   /** The size of the console's terminal, in cells. */
@@ -129,7 +154,7 @@ export class Console implements AsyncDisposable {
   run(file: string, args: readonly string[] = []): void {
     if (this.#student) this.#leave();
     const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.jailSpec, this.#size));
-    this.#program = file;
+    this.#begin(file);
     python.runFile(file, args);
   }
 
@@ -142,7 +167,7 @@ export class Console implements AsyncDisposable {
     const python = this.#options.runner.openConsole(student.jailSpec, this.#size, { passing: true });
     this.#leave();
     this.#adopt(python, student);
-    this.#program = student.path;
+    this.#begin(student.path);
     python.runFile(student.file);
   }
 
@@ -153,6 +178,7 @@ export class Console implements AsyncDisposable {
 
   /** Ends whatever runs and opens a new prompt of the person's own. */
   restart(): void {
+    this.#started.emit();
     if (this.#student) this.#leave();
     if (this.#python) this.#python.restart();
     else this.start();
@@ -161,6 +187,7 @@ export class Console implements AsyncDisposable {
 
   /** Passes typed bytes to the program. Without a jail, Enter tries to start one. */
   type(bytes: string): void {
+    this.#isTypedInto = true;
     if (this.#python) this.#python.write(bytes);
     else if (bytes.includes("\r")) this.start();
   }
@@ -184,6 +211,12 @@ export class Console implements AsyncDisposable {
       columns: Math.min(...rooms.map(({ columns }) => columns)),
       rows: Math.min(...rooms.map(({ rows }) => rows)),
     });
+  }
+
+  #begin(program: string): void {
+    this.#program = program;
+    this.#isTypedInto = false;
+    this.#started.emit();
   }
 
   #resize(size: TerminalSize): void {
@@ -241,6 +274,7 @@ export class Console implements AsyncDisposable {
         this.#changed.emit();
       }),
     );
+    scope.own(python.onError((facts) => this.#failed.emit(facts)));
     this.#changed.emit();
     return python;
   }

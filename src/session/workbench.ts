@@ -19,6 +19,7 @@ import { EditLocks } from "./edit-locks.ts";
 import { FileOperations } from "./file-operations.ts";
 import { FileTree } from "./file-tree.ts";
 import { OpenDocuments } from "./open-documents.ts";
+import { ProgramErrors } from "./program-errors.ts";
 import { StudentProgress } from "./student-progress.ts";
 import { RunLocks } from "./run-locks.ts";
 import { Runs } from "./runs.ts";
@@ -52,6 +53,8 @@ export class Workbench implements AsyncDisposable {
   readonly unsavedText: Unsaved;
   readonly console: Console;
   readonly runs: Runs;
+  /** What failed last in the console, and the line that is marked for it. */
+  readonly errors: ProgramErrors;
   /** The attached terminals, and since when there has been none. */
   readonly attendance: Attendance;
   /** How the owner is doing, for teachers. */
@@ -184,6 +187,8 @@ export class Workbench implements AsyncDisposable {
         log,
       }),
     );
+    // After the runs: what it leads to says more than that a run has ended.
+    this.errors = scope.own(new ProgramErrors({ console, documents }));
     scope.own(
       new TreeWatch({ tree, workspace, attendance, documents: openDocuments, courseChanges: options.courseChanges }),
     );
@@ -245,6 +250,7 @@ export class Workbench implements AsyncDisposable {
       }),
     );
     scope.own(openDocuments.onArrange(() => changed.emit("documents")));
+    scope.own(this.errors.onMarked(() => changed.emit("document")));
     scope.own(tree.onChange(() => changed.emit("tree")));
     scope.own(console.onChange(() => changed.emit("console")));
   }

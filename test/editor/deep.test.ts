@@ -35,7 +35,7 @@ describe("editor: text that is nested very deep", () => {
         for (const command of Object.keys(editorCommands) as EditorCommandName[]) {
           view.setCursor(Math.min(place, document.length));
           view.run(command);
-          view.viewport.lines(view, search);
+          view.viewport.lines(view, { search });
         }
         for (const typed of ["(", '"', "}", ":", "f'{"]) view.type(typed);
       }

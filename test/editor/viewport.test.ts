@@ -190,7 +190,7 @@ describe("editor: what a screen shows", () => {
     const document = open("|ab ab\nAB");
     const search = new Search({ text: "ab" });
     search.next(document);
-    const lines = new Viewport({ width: 20, height: 2 }).lines(document, search);
+    const lines = new Viewport({ width: 20, height: 2 }).lines(document, { search });
     assert.deepEqual(
       looking(lines, (segment) => segment.match),
       ["ab", "AB"],
@@ -207,7 +207,7 @@ describe("editor: very long lines", () => {
     const document = open(`x = "${"ab ".repeat(100_000)}"`);
     const viewport = new Viewport({ width: 30, height: 2 });
     viewport.reset(0, 150_000);
-    const lines = viewport.lines(document, new Search({ text: "ab" }));
+    const lines = viewport.lines(document, { search: new Search({ text: "ab" }) });
     assert.equal(text(lines[0]).length, 30);
     assert.equal(looking(lines, (segment) => segment.match).join(""), text(lines[0]).replaceAll(/[^ab]/g, ""));
   });

@@ -86,7 +86,7 @@ describe("a file that is imported instead of one of Python's modules", () => {
     const sentence = `random.py in your folder is imported instead of Python's own module "random". Rename your file.`;
     await using console = lab.console();
     await console.runToEnd("work/random.py");
-    assert.match(console.text, /AttributeError: [^\n]*\n[^]*random\.py in your folder/);
+    assert.match(console.plainText, /AttributeError: [^\n]*\n[^]*random\.py in your folder/);
     assert.ok(console.text.includes(`\r\n${sentence}\r\n`), console.text);
     assert.ok((await console.type("from random import choice")).includes(`\r\n${sentence}\r\n`), console.text);
     assert.ok(!(await console.type("1 / 0")).includes(sentence));

@@ -63,7 +63,7 @@ export const readingKeys = new KeyContext<(typeof moves)[number][0] | "copy" | "
     {
       command: "open",
       keys: ["Enter"],
-      does: "Show a marker's lines, or go to the end",
+      does: "Follow the line, or go to the end",
       hint: "Open",
     },
     ...moves.map(([command, keys, does]) => ({ command, keys, does })),

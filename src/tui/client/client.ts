@@ -22,6 +22,7 @@ import { ConsolePane } from "./console-pane.ts";
 import { ConsoleFit } from "./console-fit.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import { Editing } from "./editing.ts";
+import { Failures } from "./failures.ts";
 import { RedrawScheduler } from "./redraw-scheduler.ts";
 import { Files } from "./files.ts";
 import { Finding } from "./finding.ts";
@@ -86,6 +87,7 @@ export class Client implements Ide {
   readonly editing: Editing;
   readonly consolePane: ConsolePane;
   readonly finding: Finding;
+  readonly failures: Failures;
   readonly passwords: Passwords;
   readonly leaving: Leaving;
   readonly viewers: ViewerList;
@@ -134,12 +136,16 @@ export class Client implements Ide {
     const files = new Files({ view, tree, arrangement, questions, notices, actionRunner, events });
     const saving = new Saving(view, dialogs);
     const running = new Running({ view, questions, arrangement, files, saving });
+    const failures = scope.own(
+      new Failures({ view, arrangement, consolePane, editing, questions, notices, actionRunner }),
+    );
     const handover = new FileHandover(view, dialogs, saving);
     this.leaving = new Leaving({ screen, questions, saving, actionRunner, leave, go, whom });
     this.inClass = inClass;
     this.editing = editing;
     this.consolePane = consolePane;
     this.finding = finding;
+    this.failures = failures;
     this.files = files;
     this.saving = saving;
     this.running = running;
@@ -173,9 +179,7 @@ export class Client implements Ide {
         tree,
         arrangement,
         consoleFit,
-        editing,
         finding,
-        notices,
         events,
         clock,
       }),

@@ -1,5 +1,6 @@
 import type { DocumentView } from "../../editor/document-view.ts";
 import type { EditorCommandName } from "../../editor/commands.ts";
+import { unitsOf } from "../../editor/viewport.ts";
 import type { Clip } from "../../editor/types.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Canvas } from "../../terminal/screen.ts";
@@ -66,6 +67,14 @@ export class Editing {
   /** Moves the cursor to the start of a line, counted from 1. */
   goToLine(line: number): void {
     this.#change((editor) => editor.setCursor(editor.offsetAt(line, 1)), "set");
+  }
+
+  /** Moves the cursor to a character of a line, both counted from 1. */
+  goToCharacter(line: number, character: number): void {
+    this.#change((editor) => {
+      const { from, text } = editor.state.doc.line(Math.max(1, Math.min(line, editor.lineCount)));
+      editor.setCursor(from + unitsOf(text, character - 1));
+    }, "set");
   }
 
   /** Asks for a line and moves the cursor there. */

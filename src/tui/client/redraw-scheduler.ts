@@ -1,7 +1,6 @@
 /** Decides which layers of a client's screen are drawn again, and when, as the session changes. */
 import type { Clock } from "../../base/clock.ts";
 import { Scope } from "../../base/scope.ts";
-import type { RunEnd } from "../../runner/console-state.ts";
 import type { WorkbenchPart } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Canvas } from "../../terminal/screen.ts";
@@ -9,9 +8,7 @@ import type { FileTreeView } from "../views/file-tree-view.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ClientEvents, CursorChange } from "./client-events.ts";
 import type { ConsoleFit } from "./console-fit.ts";
-import type { Editing } from "./editing.ts";
 import type { Finding } from "./finding.ts";
-import type { Notices } from "../parts/notices.ts";
 import type { Panes } from "./panes.ts";
 import { windowTitle } from "./status.ts";
 
@@ -21,9 +18,7 @@ export interface RedrawSchedulerOptions {
   readonly screen: Canvas;
   readonly panes: Panes;
   readonly tree: FileTreeView;
-  readonly editing: Editing;
   readonly finding: Finding;
-  readonly notices: Notices;
   readonly arrangement: Arrangement;
   readonly consoleFit: ConsoleFit;
   readonly events: ClientEvents;
@@ -65,7 +60,6 @@ export class RedrawScheduler implements AsyncDisposable {
     this.#scope.own(events.tree.on(() => panes.invalidate("tree")));
     this.#scope.own(view.onChange((change) => this.changed(change)));
     this.#scope.own(view.workbench.viewers.onChange(() => panes.invalidate("header")));
-    this.#scope.own(view.workbench.console.onFinished((end) => this.#runEnded(end)));
     this.#scope.defer(() => {
       for (const timer of [this.#statusTimer, this.#ticking, this.#minute]) timer?.[Symbol.dispose]();
     });
@@ -195,17 +189,6 @@ export class RedrawScheduler implements AsyncDisposable {
     this.#minute = clock.after(left, () => {
       panes.invalidate("header");
       this.#awaitMinute(late);
-    });
-  }
-
-  /** Moves the cursor to the line that Python names; F3 or a click then shows it. */
-  #runEnded({ file, errorLine }: RunEnd): void {
-    const document = this.#options.view.active;
-    if (!this.#options.view.isOwn || errorLine === undefined || document?.path !== file) return;
-    this.#options.editing.goToLine(errorLine);
-    this.#options.notices.show({
-      kind: "warning",
-      text: `Look at line ${errorLine} of ${document.name}: F3 goes there.`,
     });
   }
 }

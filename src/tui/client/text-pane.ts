@@ -56,7 +56,8 @@ export class TextPane {
       viewport.resize(width, surface.height);
       viewport.reveal(editor);
     }
-    const lines = viewport.lines(editor, search);
+    const { active, workbench } = this.#view;
+    const lines = viewport.lines(editor, { search, failure: active && workbench.errors.markIn(active.path) });
     const isSame =
       before?.editor === editor &&
       before.numberWidth === numberWidth &&

@@ -1,4 +1,4 @@
-/** The sentence in the status line. It stays for five seconds, an error until the next key. */
+/** The sentence in the status line. It stays for five seconds; an error, and what says so, until the next key. */
 import type { Clock } from "../../base/clock.ts";
 import type { StatusNotice } from "../views/status-line.ts";
 
@@ -35,7 +35,7 @@ export class Notices implements Disposable {
   show(notice: StatusNotice): void {
     this.#forget();
     this.#current = notice;
-    if (notice.kind !== "error") this.#timer = this.#clock.after(shownMs, () => this.#clear());
+    if (!isLasting(notice)) this.#timer = this.#clock.after(shownMs, () => this.#clear());
     this.#changed();
   }
 
@@ -46,9 +46,9 @@ export class Notices implements Disposable {
     this.#changed();
   }
 
-  /** Ends an error: the person has pressed a key, and so has seen it. */
+  /** Ends what stays until a key: the person has pressed one, and so has seen it. */
   keyPressed(): void {
-    if (this.#current?.kind === "error") this.#clear();
+    if (this.#current && isLasting(this.#current)) this.#clear();
   }
 
   [Symbol.dispose](): void {
@@ -65,4 +65,8 @@ export class Notices implements Disposable {
     this.#timer = undefined;
     this.#current = undefined;
   }
+}
+
+function isLasting({ kind, stays }: StatusNotice): boolean {
+  return kind === "error" || stays === true;
 }

@@ -3,7 +3,7 @@ import { stringWidth } from "../../base/width.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import { area } from "./area.ts";
-import { bold, dim } from "./styles.ts";
+import { bold, dim, error } from "./styles.ts";
 
 type Segment = DrawnLine["segments"][number];
 
@@ -40,7 +40,8 @@ export function drawEditorPane(surface: Surface, props: EditorPaneProps): void {
     }
     if (line.number > 0) {
       const style = line.current && props.focused ? bold : dim;
-      surface.put(row, 0, String(line.number).padStart(gutter - 2), style);
+      surface.put(row, 0, String(line.number).padStart(gutter - 2), line.failed ? error : style);
+      if (line.failed) surface.put(row, gutter - 2, failedSign, error);
     }
     drawPeers(text, { row, column: drawText(text, row, line) + 2, peers: line.peers });
     if (line.cutLeft) surface.put(row, gutter - 1, "‹", dim);
@@ -48,6 +49,9 @@ export function drawEditorPane(surface: Surface, props: EditorPaneProps): void {
   }
   if (props.focused && props.cursor) text.cursor(props.cursor.row, props.cursor.column);
 }
+
+/** Stands beside the number of the line on which the program failed. */
+const failedSign = "!";
 
 /** Draws a line's text; returns the column after it. */
 function drawText(surface: Surface, row: number, line: DrawnLine): number {
@@ -98,12 +102,18 @@ const styles = new Map<string, CellStyle>();
 function styleOf(segment: Segment): CellStyle {
   const background = backgroundOf(segment);
   const { peerCursor } = segment;
-  const key = `${segment.style} ${background ?? ""} ${peerCursor ?? ""}`;
+  const { failed } = segment;
+  const key = `${segment.style} ${background ?? ""} ${peerCursor ?? ""} ${failed}`;
   const known = styles.get(key);
   if (known) return known;
   const style: CellStyle =
     peerCursor === undefined
-      ? { foreground: segment.style, background, bold: segment.bracket, underline: segment.style === "error" }
+      ? {
+          foreground: failed ? "error" : segment.style,
+          background,
+          bold: segment.bracket,
+          underline: failed || segment.style === "error",
+        }
       : { foreground: peerColor(peerCursor), inverse: true };
   styles.set(key, style);
   return style;

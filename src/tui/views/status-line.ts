@@ -11,6 +11,8 @@ export type NoticeKind = "info" | "success" | "warning" | "error";
 export interface StatusNotice {
   readonly kind: NoticeKind;
   readonly text: string;
+  /** Whether it stays until the next key, as an error does. */
+  readonly stays?: boolean;
 }
 
 /** A fact of the status line. `short` is for lines without room for all of it, and empty for what can be left out. */

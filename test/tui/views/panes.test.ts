@@ -50,7 +50,7 @@ function edit(
   viewport.reveal(document);
   const surface = new GridSurface(size.width, size.height);
   drawEditorPane(surface, {
-    lines: viewport.lines(document, search),
+    lines: viewport.lines(document, { search }),
     numberWidth,
     cursor: viewport.cursorCell(document),
     focused: true,

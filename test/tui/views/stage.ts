@@ -12,7 +12,8 @@ import { Turns } from "../../../src/base/turns.ts";
 import { loadSettings } from "../../../src/config/load.ts";
 import type { Participant } from "../../../src/editor/participant.ts";
 import { RateLimiter } from "../../../src/limits/rate.ts";
-import type { PythonConsole } from "../../../src/runner/console-state.ts";
+import type { PythonConsole, RunEnd } from "../../../src/runner/console-state.ts";
+import type { ErrorFacts } from "../../../src/runner/error-facts.ts";
 import type { Runner } from "../../../src/runner/runner.ts";
 import { jailSpecFor } from "../../../src/session/jail-spec-for.ts";
 import { Recovery } from "../../../src/session/recovery.ts";
@@ -31,6 +32,8 @@ export class ScriptedPython {
   readonly sizes: { columns: number; rows: number }[] = [];
   readonly #output = new Emitter<Buffer>();
   readonly #state = new Emitter<PythonConsole["state"]>();
+  readonly #outcome = new Emitter<RunEnd>();
+  readonly #error = new Emitter<ErrorFacts>();
   #onTyped: () => void = () => undefined;
   #current: PythonConsole["state"] = "prompt";
 
@@ -49,6 +52,17 @@ export class ScriptedPython {
     this.#output.emit(Buffer.from(text));
   }
 
+  /** Ends the program that was run last. */
+  end(end: Omit<RunEnd, "file" | "seconds">): void {
+    this.#outcome.emit({ file: this.runs.at(-1) ?? "", seconds: 1, ...end });
+    this.become("prompt");
+  }
+
+  /** A statement at the prompt fails. */
+  fail(facts: ErrorFacts): void {
+    this.#error.emit(facts);
+  }
+
   become(state: PythonConsole["state"]): void {
     this.#current = state;
     this.#state.emit(state);
@@ -62,7 +76,8 @@ export class ScriptedPython {
       },
       onState: this.#state.on,
       onOutput: this.#output.on,
-      onOutcome: new Emitter<never>().on,
+      onOutcome: this.#outcome.on,
+      onError: this.#error.on,
       pause: () => undefined,
       resume: () => undefined,
       write: (data) => {

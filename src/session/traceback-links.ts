@@ -1,0 +1,63 @@
+/**
+ * The lines of a console that name a file and a line, as those of a traceback do. Programs can print such lines too: a
+ * link is only a wish, and whoever follows it opens nothing that the person may not open.
+ */
+import type { ConsoleText } from "./console-text.ts";
+
+/** A file and a line that a console names. */
+export interface TracebackLink {
+  /** As the program names it. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The console's text, as links need it. */
+export type LinkedText = Pick<ConsoleText, "first" | "end" | "line">;
+
+/** Longest line that is read. */
+const maxText = 4096;
+/** The text of a frame and the carets below it stand below the line that names it. */
+const linesBelow = 2;
+/** Lines and links that are looked through, from the newest back. */
+const maxLines = 3000;
+const maxLinks = 200;
+
+const patterns = [
+  // A traceback, also within a group of exceptions.
+  /^[ |+]*File "(.+)", line (\d{1,7})(?:, in .*)?$/,
+  // The debugger's: > /home/ada/area.py(3)area()
+  /^> (\/.+)\((\d{1,7})\)\S+\(\)/,
+  // A warning: /home/ada/area.py:3: SyntaxWarning: ...
+  /^(\/.+?\.py):(\d{1,7}): /,
+] as const;
+
+/** The link of a line of text. */
+export function linkIn(text: string): TracebackLink | undefined {
+  if (text.length > maxText) return undefined;
+  for (const pattern of patterns) {
+    const [, file, line] = pattern.exec(text) ?? [];
+    if (file !== undefined && !file.startsWith("<") && Number(line) > 0) return { file, line: Number(line) };
+  }
+  return undefined;
+}
+
+/** The link at a line of the console: on the one that names a file, and on the program's text below it. */
+export function linkAt(text: LinkedText, number: number): TracebackLink | undefined {
+  for (let line = number; line >= Math.max(text.first, number - linesBelow); line--) {
+    const found = text.line(line).text;
+    const link = linkIn(found);
+    if (link) return link;
+    if (!/^(?: *\| )? {4}/.test(found)) return undefined;
+  }
+  return undefined;
+}
+
+/** All links, the newest first. */
+export function linksOf(text: LinkedText): readonly TracebackLink[] {
+  const found: TracebackLink[] = [];
+  for (let line = text.end - 1; line >= Math.max(text.first, text.end - maxLines) && found.length < maxLinks; line--) {
+    const link = linkIn(text.line(line).text);
+    if (link) found.push(link);
+  }
+  return found;
+}

@@ -1,0 +1,70 @@
+/** Which lines of a console lead to a file. */
+import assert from "node:assert/strict";
+import { emptyLine } from "../../src/session/console-lines.ts";
+import { ConsoleText } from "../../src/session/console-text.ts";
+import { createEmulator, parseNow } from "../../src/session/emulator.ts";
+import { linkAt, linkIn, linksOf } from "../../src/session/traceback-links.ts";
+
+const lines: Readonly<Record<string, readonly [file: string, line: number] | undefined>> = {
+  '  File "/home/ada/area.py", line 4, in <module>': ["/home/ada/area.py", 4],
+  '  File "/home/ada/area.py", line 4': ["/home/ada/area.py", 4],
+  '  File "/home/ada/my "own" files, line 3.py", line 12, in f': ['/home/ada/my "own" files, line 3.py', 12],
+  '    |   File "/home/ada/area.py", line 4, in f': ["/home/ada/area.py", 4],
+  'File "tests.txt", line 3, in tests.txt': ["tests.txt", 3],
+  "> /home/ada/area.py(3)area()": ["/home/ada/area.py", 3],
+  "> /home/ada/area.py(3)<module>()->None": ["/home/ada/area.py", 3],
+  '/home/ada/area.py:3: SyntaxWarning: "is" with a literal. Did you mean "=="?': ["/home/ada/area.py", 3],
+  '  File "<stdin>", line 1, in <module>': undefined,
+  '  File "<string>", line 1, in <module>': undefined,
+  '  File "/home/ada/area.py", line 0, in f': undefined,
+  '  File "/home/ada/area.py", line 99999999999, in f': undefined,
+  'print("File", "/home/ada/area.py", line 4)': undefined,
+  "NameError: name 'x' is not defined": undefined,
+};
+
+describe("a line of the console", () => {
+  for (const [text, wanted] of Object.entries(lines))
+    it(`${wanted ? "leads to a file" : "leads nowhere"}: ${text}`, () => {
+      assert.deepEqual(linkIn(text), wanted && { file: wanted[0], line: wanted[1] });
+    });
+
+  const columns = 40;
+  const shown = (text: string): ConsoleText => {
+    const emulator = createEmulator({ columns, rows: 10 });
+    parseNow(emulator, Buffer.from(text.replaceAll("\n", "\r\n")));
+    return new ConsoleText(emulator);
+  };
+  const traceback = `Traceback (most recent call last):
+  File "/home/ada/a long name of a file.py", line 4, in <module>
+    print(area(3))
+          ^^^^^^^
+  File "/home/ada/area.py", line 2, in area
+    return side * sid
+                  ^^^
+NameError: name 'sid' is not defined
+`;
+
+  it("leads there also where it is wrapped, and from the text below it", () => {
+    const text = shown(traceback);
+    const found = Array.from({ length: 9 }, (_, line) => linkAt(text, line)?.line);
+    assert.deepEqual(found, [undefined, 4, 4, 4, 2, 2, 2, undefined, undefined]);
+    assert.equal(linkAt(text, 2)?.file, "/home/ada/a long name of a file.py");
+  });
+
+  it("comes before older ones", () => {
+    assert.deepEqual(
+      linksOf(shown(`${traceback}>>> f()\n${traceback.replaceAll("area.py", "later.py")}`)).map(({ file }) =>
+        file.replace("/home/ada/", ""),
+      ),
+      ["later.py", "a long name of a file.py", "area.py", "a long name of a file.py"],
+    );
+  });
+
+  it("is found in little time among much that looks like one", () => {
+    const text = { first: 0, end: 10_000, line: () => ({ ...emptyLine, text: `  File "${'", line '.repeat(450)}` }) };
+    const begin = process.cpuUsage();
+    assert.deepEqual(linksOf(text), []);
+    const { user } = process.cpuUsage(begin);
+    assert.ok(user < 1_000_000, `${user} microseconds`);
+  });
+});
