@@ -123,7 +123,7 @@ describe("the console", () => {
     assert.equal(end.syntaxError, true);
     assert.equal(end.errorLine, 2);
     assert.equal(end.error, "SyntaxError: '(' was never closed");
-    assert.match(console.text, /unclosed.py", line 2\r\n[^]*SyntaxError: '\(' was never closed/);
+    assert.match(console.plainText, /unclosed.py", line 2\r\n[^]*SyntaxError: '\(' was never closed/);
     assert.doesNotMatch(console.text, /Traceback|runner\.py/);
   });
 

@@ -29,7 +29,7 @@ describe("a traceback on a terminal", () => {
     await writeFile(join(lab.directory, "files/Local/ada/main.py"), text);
     await using console = lab.console();
     await console.runToEnd("main.py");
-    await console.prints("Python has ended");
+    await console.reaches("failed");
     return console.text;
   };
   const letters = (text: string): string => text.replaceAll(/\x1b\[[\d;]*m|\r/g, "");
