@@ -5,8 +5,9 @@ _classh() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words=() word command at
   local -A verbs=(
     ['key']='add list remove'
-    ['user']='add list show set reset-password disable enable lock unlock remove rename import export'
+    ['user']='add list show set reset-password disable enable lock unlock remove rename import export export-files'
     ['section']='list add set remove'
+    ['course']='put'
     ['session']='list show kick message'
     ['class']='list'
     ['hand']='raise lower list claim close'
@@ -44,6 +45,10 @@ _classh() {
     ['section add']='--title --staff --json --help'
     ['section set']='--rename --title --staff --json --help'
     ['section remove']='--json --help'
+    ['distribute']='--section --all --to --dry-run --json --help'
+    ['collect']='--section --all --help'
+    ['user export-files']='--help'
+    ['course put']='--json --help'
     ['session list']='--section --json --help'
     ['session show']='--json --help'
     ['session kick']='--section --json --help'
@@ -97,6 +102,9 @@ _classh() {
     ['section set --rename']=''
     ['section set --title']=''
     ['section set --staff']=''
+    ['distribute --section']=''
+    ['distribute --to']=''
+    ['collect --section']=''
     ['session list --section']=''
     ['session kick --section']=''
     ['attach --mode']=''
@@ -132,7 +140,7 @@ _classh() {
       --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       --as) return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section session attach class hand message broadcast inbox node lock limit audit completion --data --config --as' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course session attach class hand message broadcast inbox node lock limit audit completion --data --config --as' -- "$current")
     return
   fi
   if [ ${#words[@]} -eq 1 ] && [ -n "${verbs[${words[0]}]-}" ]; then

@@ -24,6 +24,7 @@ export const errorCodes = {
   "bad-path": exitStatus.usage,
   "bad-password": exitStatus.usage,
   "bad-key": exitStatus.usage,
+  "bad-archive": exitStatus.failed,
   "bad-roster": exitStatus.usage,
   "not-permitted": exitStatus.notPermitted,
   "password-change-required": exitStatus.notPermitted,

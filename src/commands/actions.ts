@@ -36,6 +36,8 @@ export interface Ide {
     /** Renames the selected row of the tree, or the open file. */
     askRename(): void;
     askDelete(): void;
+    /** Shows how the selected row of the tree, or the open file, gets onto the person's own machine. */
+    showCopyCommand(): void;
   };
   readonly saving: {
     /** Saves the active document; asks when the file has changed on disk. */
@@ -367,6 +369,14 @@ export const actions: readonly Action[] = [
     where: files,
     section: "Files",
     run: (ide) => ide.files.askDelete(),
+  },
+  {
+    id: "copy-command",
+    title: "How do I get this file onto my own computer?",
+    keys: [],
+    where: both,
+    section: "Files",
+    run: (ide) => ide.files.showCopyCommand(),
   },
   {
     id: "copy-home",

@@ -14,6 +14,7 @@ import { auditCommands } from "./nouns/audit-commands.ts";
 import { completionCommand } from "./nouns/completion-command.ts";
 import { classCommands } from "./nouns/class-commands.ts";
 import { generalCommands } from "./nouns/general-commands.ts";
+import { fileCommands } from "./nouns/file-commands.ts";
 import { handCommands } from "./nouns/hand-commands.ts";
 import { helpCommand } from "./nouns/help-command.ts";
 import { limitCommands, type SharedLimits } from "./nouns/limit-commands.ts";
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
   ...userRenameCommands,
   ...rosterCommands,
   ...sectionCommands,
+  ...fileCommands,
   ...sessionCommands,
   attachCommand,
   ...classCommands,

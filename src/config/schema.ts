@@ -22,6 +22,10 @@ const factor = z.number().min(0.01).max(1000);
 /** The schema that settings are checked with. */
 export const settingsSchema = z.strictObject({
   listen: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "HOST:PORT, for example 127.0.0.1:2222"),
+  publicAddress: z
+    .string()
+    .max(260)
+    .regex(/^((\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?)?$/, "HOST, HOST:PORT, or empty"),
   data: z.string().min(1),
   courseName: z.string().min(1).max(40),
   timeZone: z

@@ -16,6 +16,7 @@ import { shutOutElsewhere } from "../commands/shut-out.ts";
 import type { Login } from "./login.ts";
 import type { TerminalUser } from "./departure.ts";
 import type { Attachment } from "../session/attendance.ts";
+import { publicAddress } from "./public-address.ts";
 import type { Admission } from "./admission.ts";
 import { jailSpecFor } from "../session/jail-spec-for.ts";
 import type { Recovery } from "../session/recovery.ts";
@@ -341,6 +342,7 @@ export class OwnSession {
       takeOverSeconds: settings.locks.takeOverSeconds,
       courseChanges: this.#services.course.onChange,
       courseName: settings.courseName,
+      publicAddress: publicAddress(settings),
       openFiles: settings.limits.openFiles,
       clock,
       log: this.#log,

@@ -122,7 +122,7 @@ export class JailFactory {
 
   /** A tool on pipes. */
   runTool(spec: JailSpec, { program, words }: ToolCommand, handlers: JailHandlers): Jail {
-    const patterns = words.map(({ pattern = false }) => pattern);
+    const patterns = words.map(({ pattern = "" }) => pattern);
     const insideOptions = { mode: "tool", program, words: words.map(({ text }) => text), patterns };
     return this.#launch(spec, { insideOptions, size: undefined, urgency: "run" }, handlers);
   }

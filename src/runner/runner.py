@@ -3,7 +3,7 @@
 Started as `runner.py OPTIONS` with OPTIONS in JSON:
     mode      "console": wait for one command line of JSON on the terminal, obey it, then read-eval-print.
               "script": run `file` with `args` in `workingDirectory` on the given standard streams; its exit status is ours.
-              "tool": become `program` with `words` as its arguments; those marked in `patterns` stand for the names that match.
+              "tool": become `program` with `words` as its arguments; for those marked in `patterns` the names that match.
               "probe": print one line of JSON about this jail.
     mark      the word in the marks that tell the screen what happens (console only)
     memory    bytes that a program may use;  data: bytes that it may reserve;  processes;  space: bytes of address space, or 0: limits
@@ -446,16 +446,20 @@ def tool(options):
     wait_for_signal()
     words = []
     for word, pattern in zip(options["words"], options["patterns"]):
-        words.extend(pattern and matches(word) or [word])
+        words.extend(matches(word, pattern) if pattern else [word])
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    os.execv(options["program"], words)
+    try:
+        os.execv(options["program"], words)
+    except OSError as error:
+        os.write(2, f"{words[0]}: {error.strerror}\n".encode())
+        os._exit(126)
 
 
-def matches(pattern):
+def matches(word, otherwise):
     from glob import glob
 
-    return sorted(glob(pattern))
+    return sorted(glob(word, recursive=True)) or ([word] if otherwise == "keep" else [])
 
 
 def probe(shared):

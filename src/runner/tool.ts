@@ -1,13 +1,16 @@
 /** An argument of a tool. */
 export interface ToolWord {
   readonly text: string;
-  /** Whether the names that match `text`, a pattern as of a shell, take its place, if there are any. */
-  readonly pattern?: boolean;
+  /**
+   * Set for a pattern as of a shell, with `**` for folders of any depth: the names that match it take its place. What becomes
+   * of one that nothing matches: it stays as it is (`keep`), as in a shell, or is left out (`drop`).
+   */
+  readonly pattern?: "keep" | "drop";
 }
 
 /**
  * A program of the system, such as sftp-server, which works on a person's files within the walls that their own programs
- * have. It starts in the person's home. No clock ends it: whoever starts it sees to that.
+ * have. It starts in the jail's directory. No clock ends it: whoever starts it sees to that.
  */
 export interface ToolCommand {
   /** Path of the program, on the host and in the jail. */

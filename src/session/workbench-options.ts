@@ -19,6 +19,12 @@ export interface SessionOwner {
   readonly name: string | undefined;
 }
 
+/** Host and port as they stand on people's command lines. */
+export interface PublicAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A sentence in the status line: it stays for 5 s, an error until the next key. */
 export interface Notice {
   readonly kind: "info" | "success" | "warning" | "error";
@@ -59,6 +65,8 @@ export interface WorkbenchOptions {
   /** Fires with the folders of the course that have changed. */
   readonly courseChanges: Event<readonly string[]>;
   readonly courseName: string;
+  /** How people reach the server from their own machines. */
+  readonly publicAddress: PublicAddress;
   /** Most documents open at once. */
   readonly openFiles: number;
   /** The turns in which the consoles of this process show output. */

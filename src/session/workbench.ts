@@ -28,7 +28,14 @@ import { StudentCopying } from "./student-copying.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
 import { Viewers } from "./viewers.ts";
-import type { WorkbenchPart, Notice, SessionOwner, Showing, WorkbenchOptions } from "./workbench-options.ts";
+import type {
+  WorkbenchPart,
+  Notice,
+  SessionOwner,
+  PublicAddress,
+  Showing,
+  WorkbenchOptions,
+} from "./workbench-options.ts";
 
 export type { WorkbenchPart, Notice, SessionOwner, Showing, WorkbenchOptions };
 
@@ -39,6 +46,7 @@ export class Workbench implements AsyncDisposable {
   /** The owner as a participant of the documents. */
   readonly owner: Participant;
   readonly courseName: string;
+  readonly publicAddress: PublicAddress;
   /** When the session began, in milliseconds since the epoch. */
   readonly startedAt: number;
   /** The folder of the owner's own files, as a path. */
@@ -80,6 +88,7 @@ export class Workbench implements AsyncDisposable {
     this.person = person;
     this.owner = new Participant({ name: person.name?.trim() || person.username });
     this.courseName = options.courseName;
+    this.publicAddress = options.publicAddress;
     this.startedAt = clock.now();
     this.home = `/home/${person.username}`;
     this.workspace = workspace;

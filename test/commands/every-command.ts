@@ -38,6 +38,15 @@ export const tries: Readonly<Record<string, Try>> = {
     writes: "key.remove",
   },
   run: { line: "run none.py" },
+  distribute: {
+    line: "distribute none --section A",
+    sample: "distribute welcome.py --section A --to Homework",
+    by: "prof",
+    writes: "file.distribute",
+  },
+  collect: { line: "collect none --section A" },
+  "user export-files": { line: "user export-files @" },
+  "course put": { line: "course put Nowhere/x", sample: "course put Tests/put.txt", writes: "file.course-put" },
   "user add": { line: "user add Bad!", sample: "user add fresh --section A", writes: "user.add" },
   "user list": { line: "user list" },
   "user show": { line: "user show @" },
@@ -138,4 +147,6 @@ export const auditedElsewhere: Readonly<Record<string, string>> = {
   attach: "test/scripts/a-term.txt",
   "node drain": "test/cluster/workers.test.ts: at the drain of a worker",
   "lock release": "test/locks/commands.test.ts",
+  collect: "test/life/many-files.test.ts",
+  "user export-files": "test/life/many-files.test.ts",
 };

@@ -52,6 +52,7 @@ describe("session registry", () => {
       locks: freeLocks,
       courseChanges: courseChanges.on,
       courseName: "CS101",
+      publicAddress: { host: "class.example.edu", port: 2222 },
       openFiles: 3,
       clock,
       log: silentLog,

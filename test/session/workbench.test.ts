@@ -93,6 +93,7 @@ describe("workbench", () => {
       recovery: new Recovery({ directory: join(files.outside, "recovery"), room, clock: systemClock, log: silentLog }),
       courseChanges: courseChanges.on,
       courseName: "CS101",
+      publicAddress: { host: "class.example.edu", port: 2222 },
       openFiles: 3,
       clock: systemClock,
       log: silentLog,

@@ -3,6 +3,7 @@
  * program in the person's jail, and nothing else. The walls are the jail's; what is refused here would not be what a client sends.
  */
 import { UserError } from "../../base/errors.ts";
+import type { ToolWord } from "../../runner/tool.ts";
 import { homePath } from "../../workspace/paths.ts";
 import { shellWords, type ShellWord } from "../words.ts";
 
@@ -13,7 +14,7 @@ export interface FileTool {
   readonly programs: readonly string[];
   /** The Debian package that has it. */
   readonly debianPackage: string;
-  readonly words: readonly { readonly text: string; readonly pattern: boolean }[];
+  readonly words: readonly ToolWord[];
   /** Whether it runs nothing that lies among the files, so that others' files may be shown to it. */
   readonly runsNothing: boolean;
   readonly environment?: Readonly<Record<string, string>>;
@@ -143,7 +144,10 @@ export function fileToolOf(line: string, username: string): FileTool | undefined
   return { ...shape, words };
 }
 
-function argumentOf({ text, pattern, inHome }: ShellWord, home: string): FileTool["words"][number] {
+function argumentOf({ text, pattern, inHome }: ShellWord, home: string): ToolWord {
   const shown = pattern ?? text;
-  return { text: inHome ? `${home}${shown.slice(1)}` : shown, pattern: pattern !== undefined };
+  return {
+    text: inHome ? `${home}${shown.slice(1)}` : shown,
+    ...(pattern === undefined ? {} : { pattern: "keep" }),
+  };
 }

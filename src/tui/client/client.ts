@@ -133,7 +133,7 @@ export class Client implements Ide {
     const finding = new Finding({ view, arrangement, notices, events });
     const focus = (): void => arrangement.focusOn("console");
     const consolePane = new ConsolePane({ view, screen, notices, events, focus });
-    const files = new Files({ view, tree, arrangement, questions, notices, actionRunner, events });
+    const files = new Files({ view, screen, tree, arrangement, questions, notices, actionRunner, events });
     const saving = new Saving(view, dialogs);
     const running = new Running({ view, questions, arrangement, files, saving });
     const failures = scope.own(

@@ -1,9 +1,12 @@
 /** The questions about files: new, open, rename, delete. The workbench does the work and checks the names. */
 import { UserError } from "../../base/errors.ts";
+import { replaceUnseen, spellOut } from "../../base/invisible.ts";
+import { copyCommand } from "../../session/copy-command.ts";
 import { cannotRun } from "../../session/runs.ts";
+import type { Canvas } from "../../terminal/screen.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/file-names.ts";
-import { folderOf, nameOf } from "../../workspace/paths.ts";
+import { folderOf, nameOf, shownFileName } from "../../workspace/paths.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
 import type { FileTreeRow, FileTreeView, TreeIntent } from "../views/file-tree-view.ts";
 import type { ActionRunner } from "../parts/action-runner.ts";
@@ -16,6 +19,7 @@ import type { Questions } from "./questions.ts";
 /** What the questions need of their client. */
 export interface FilesOptions {
   readonly view: WorkbenchView;
+  readonly screen: Canvas;
   readonly tree: FileTreeView;
   readonly arrangement: Arrangement;
   readonly questions: Questions;
@@ -90,6 +94,11 @@ export class Files {
   /** Asks whether to delete the selected row of the tree while it has the focus, otherwise the open file. */
   askDelete(): void {
     this.#run("ask delete", () => this.#askDelete());
+  }
+
+  /** Shows how the selected row of the tree, or the open file, gets onto the person's own machine. */
+  showCopyCommand(): void {
+    this.#run("copy command", () => this.#showCopyCommand());
   }
 
   /** Opens the selected row of the tree, to run it. Throws a UserError when that is no Python file. */
@@ -220,6 +229,27 @@ export class Files {
       ...options,
       check: (name) => (name.trim() === "" ? "Type a name first." : undefined),
     });
+  }
+
+  async #showCopyCommand(): Promise<void> {
+    const { view, questions, screen, notices } = this.#options;
+    const path = this.#subject() ?? view.workbench.home;
+    const { person, publicAddress, workspace } = view.workbench;
+    const folder = (await workspace.stat(path)).kind === "directory";
+    const line = copyCommand(publicAddress, person.username, { path, folder });
+    const copies = await questions.dialogs.confirm({
+      title: `Get ${shownFileName(path)}`,
+      text: `On your own computer, in a terminal:\n\n${replaceUnseen(line, spellOut)}\n\nIt asks for your password here. WinSCP, FileZilla and their like show all your files: choose SFTP, host ${publicAddress.host}, port ${publicAddress.port}.`,
+      buttons: [
+        { label: "Copy the line", letter: "C", value: true },
+        { label: "Close", letter: "l", value: false },
+      ],
+      initial: 1,
+      cancel: false,
+    });
+    if (!copies) return;
+    screen.copy(line);
+    notices.show({ kind: "info", text: "Copied, if your terminal allows that: paste it into a terminal of your own." });
   }
 
   /** The selected row; undefined while the tree does not have the focus. */

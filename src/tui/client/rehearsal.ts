@@ -84,6 +84,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
     isLive: () => false,
     courseChanges: new Emitter<readonly string[]>().on,
     courseName: "",
+    publicAddress: { host: "", port: 0 },
     openFiles: 1,
     turns: new Turns(systemClock, () => undefined),
     clock: systemClock,

@@ -158,6 +158,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       isLive: () => false,
       courseChanges: new Emitter<readonly string[]>().on,
       courseName: "CS101",
+      publicAddress: { host: "class.example.edu", port: 2222 },
       openFiles: 20,
       turns: scope.own(new Turns(systemClock, (error) => assert.fail(String(error)))),
       clock: systemClock,
