@@ -8,6 +8,7 @@
   * gets ENOSPC removes it and tries once more. It is made again when there is plenty of room. Several processes of a
   * server may do this at once: what one of them removed is gone for all.
   */
+import type { StatsFs } from "node:fs";
 import { mkdir, open, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
@@ -40,7 +41,7 @@ const mebibyte = 1 << 20;
 const checkMs = 2000;
 
 /** Free inodes below which the disk counts as full: a save needs one, and PostgreSQL some. */
-const minInodes = 2000;
+export const minInodes = 2000;
 /** Empty files in the reserve; each gives back one inode. */
 const reservedInodes = 256;
 
@@ -189,7 +190,11 @@ export class DiskRoom implements AsyncDisposable {
 }
 
 async function measure(directory: string): Promise<FreeRoom> {
-  const { bavail, bsize, files, ffree } = await statfs(directory);
+  return roomIn(await statfs(directory));
+}
+
+/** What is free, of what statfs(2) says. */
+export function roomIn({ bavail, bsize, files, ffree }: StatsFs): FreeRoom {
   return { bytes: bavail * bsize, inodes: files > 0 ? ffree : undefined };
 }
 

@@ -80,6 +80,7 @@ export const settingsSchema = z.strictObject({
     roleFactors: z.strictObject({ student: factor, ta: factor, professor: factor, admin: factor }),
     fileMebibytes: z.number().min(0.01).max(1024),
     workspaceMebibytes: count,
+    workspaceEntries: z.number().int().min(100).max(10_000_000),
     folderDepth: count.max(100),
     folderEntries: count.max(100_000),
     sessions: count,

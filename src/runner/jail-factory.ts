@@ -1,6 +1,7 @@
 /** Makes jails from a spec and a command: the one module where limits, cgroups, mounts and Python come together. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { minInodes } from "../base/disk-room.ts";
 import type { BrokerClient } from "./broker-client.ts";
 import type { Urgency } from "./broker/start-gate.ts";
 import { furtherMebibytes, socketMebibytes, type CgroupSupport } from "./cgroups.ts";
@@ -17,7 +18,7 @@ import {
 } from "./jail-command.ts";
 import type { JailUser } from "./jail-user.ts";
 import type { Jail, JailHandlers } from "./jail.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome, Removed } from "./outcome.ts";
 import { shownProgramName, signalName, signalNumbers } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
@@ -43,9 +44,6 @@ const reservedMebibytes = 160;
 
 /** Mebibytes of address space beside data: the libraries' files (these three have 100), those that a program maps, memory that processes share. */
 const mappedMebibytes = 352;
-
-/** Files and folders that may be kept: as many as the server counts (workspace/quota.ts). */
-const maxEntries = 50_000;
 
 /** The settings that bound one run. */
 export interface RunLimits {
@@ -144,13 +142,9 @@ export class JailFactory {
       case "memory":
         return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
       case "disk":
-        return {
-          kind: "out-of-disk",
-          mebibytes: Math.floor(spec.workspaceBytes / mebibyte),
-          ...(exit.removedFiles
-            ? { removedFiles: exit.removedFiles, removedNames: (exit.removedNames ?? []).map(shownProgramName) }
-            : {}),
-        };
+        return { kind: "out-of-disk", mebibytes: Math.floor(spec.workspaceBytes / mebibyte), ...removedIn(exit) };
+      case "entries":
+        return { kind: "too-many-files", entries: spec.workspaceEntries, ...removedIn(exit) };
       case "room":
         return { kind: "server-disk-full" };
       case undefined:
@@ -219,6 +213,10 @@ const withoutPace = {
   outputBytes: Number.MAX_SAFE_INTEGER,
 } as const;
 
+function removedIn({ removedFiles, removedNames = [] }: JailExit): Removed {
+  return removedFiles ? { removedFiles, removedNames: removedNames.map(shownProgramName) } : {};
+}
+
 function jailLimits(limits: RunLimits, spec: JailSpec, { cgroups, host, reserveBytes }: FactoryOptions): JailLimits {
   return {
     runSeconds: limits.runSeconds,
@@ -227,9 +225,10 @@ function jailLimits(limits: RunLimits, spec: JailSpec, { cgroups, host, reserveB
     socketBytes: socketMebibytes(limits) * mebibyte,
     workspaceDirectory: spec.workspaceDirectory,
     workspaceBytes: spec.workspaceBytes * (spec.quotaByKernel ? kernelMargin : 1),
-    workspaceEntries: spec.workspaceEntries ?? maxEntries,
+    workspaceEntries: spec.workspaceEntries,
     serverWritesFile: spec.serverWritesFile,
     reserveBytes,
+    reserveInodes: reserveBytes > 0 ? minInodes : 0,
     fileBytes: host.fileBytes,
     outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,
     outputBytes: limits.outputMebibytes * mebibyte,

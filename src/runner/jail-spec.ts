@@ -32,15 +32,14 @@ export interface JailSpec {
   readonly home: string;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Directory on the host that is measured while a program runs, and its limit in bytes. */
+  /** Directory on the host that is measured while a program runs, and its limits: bytes, and files, folders and links. */
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
+  readonly workspaceEntries: number;
   /**
    * File that notes what the server itself writes there (base/server-writes.ts), which is never removed as a program's.
    */
   readonly serverWritesFile?: string;
   /** Whether the kernel refuses what exceeds the limit: then a program gets EDQUOT, and is ended only if that fails. */
   readonly quotaByKernel?: boolean;
-  /** Files and folders that may be there; default 50,000. */
-  readonly workspaceEntries?: number;
 }

@@ -1,6 +1,12 @@
 import { counted } from "../base/counted.ts";
 import { replaceUnseenInText } from "../base/invisible.ts";
 
+/** Files that exceeded what could stay and were removed or cut; the first are named. */
+export interface Removed {
+  readonly removedFiles?: number;
+  readonly removedNames?: readonly string[];
+}
+
 /** How a student's program ended. A failing program is a value, never an exception of ours. */
 export type Outcome =
   | { readonly kind: "exited"; readonly status: number }
@@ -8,13 +14,8 @@ export type Outcome =
   | { readonly kind: "timed-out"; readonly seconds: number }
   | { readonly kind: "too-much-output"; readonly mebibytes: number }
   | { readonly kind: "out-of-memory"; readonly mebibytes: number }
-  /** `removedFiles`: number of files that exceeded what could stay and were removed or cut; the first are named. */
-  | {
-      readonly kind: "out-of-disk";
-      readonly mebibytes: number;
-      readonly removedFiles?: number;
-      readonly removedNames?: readonly string[];
-    }
+  | ({ readonly kind: "out-of-disk"; readonly mebibytes: number } & Removed)
+  | ({ readonly kind: "too-many-files"; readonly entries: number } & Removed)
   | { readonly kind: "server-disk-full" }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed-to-start"; readonly reason: string }
@@ -35,6 +36,8 @@ export function describe(outcome: Outcome): string {
       return `Stopped: it needed more than ${outcome.mebibytes} MiB of memory.`;
     case "out-of-disk":
       return `Stopped: your files would take up more than your ${outcome.mebibytes} MiB.${removed(outcome.removedFiles, outcome.removedNames)} Delete some files, then try again.`;
+    case "too-many-files":
+      return `Stopped: you would have more than your ${counted(outcome.entries, "file")}, folders included.${removed(outcome.removedFiles, outcome.removedNames)} Delete some files, then try again.`;
     case "server-disk-full":
       return "Stopped: it was writing, and the server's disk is almost full. You can still save what you have open. Tell your teacher.";
     case "stopped":
@@ -76,6 +79,7 @@ export function exitStatusOf(outcome: Outcome): number {
     case "too-much-output":
     case "out-of-memory":
     case "out-of-disk":
+    case "too-many-files":
     case "server-disk-full":
       return 137;
     case "stopped":

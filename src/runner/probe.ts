@@ -222,6 +222,7 @@ async function tryJail(factory: JailFactory, source: string): Promise<readonly s
     home,
     workspaceDirectory: source,
     workspaceBytes: Number.MAX_SAFE_INTEGER,
+    workspaceEntries: Number.MAX_SAFE_INTEGER,
   };
   let output = "";
   let complaint = "";

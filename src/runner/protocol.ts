@@ -34,6 +34,8 @@ export interface JailLimits {
   readonly serverWritesFile?: string | undefined;
   /** Free bytes on the server's disk below which programs may not go on writing; 0 for no check. */
   readonly reserveBytes: number;
+  /** The same for inodes. */
+  readonly reserveInodes: number;
   /** Size of the largest file that may be written. */
   readonly fileBytes: number;
   readonly outputBytesPerSecond: number;
@@ -99,7 +101,7 @@ export type Request =
   | { readonly type: "ack"; readonly bytes: number };
 
 /** A limit. "room": the server's disk is almost full, and the program goes on writing. */
-export type LimitKind = "time" | "output" | "memory" | "disk" | "room";
+export type LimitKind = "time" | "output" | "memory" | "disk" | "entries" | "room";
 
 /** Messages from the broker. */
 export type JailNotice =

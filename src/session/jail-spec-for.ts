@@ -24,6 +24,7 @@ export function jailSpecFor(
     home,
     workspaceDirectory: own.source,
     workspaceBytes: limits.workspaceMebibytes * 2 ** 20,
+    workspaceEntries: limits.workspaceEntries,
     ...(directory === undefined ? { serverWritesFile: workspaces.serverWritesFile(person.username) } : {}),
     // The kernel's quota covers homes, not copies of them.
     quotaByKernel: directory === undefined && workspaces.hasKernelQuota(person.username),

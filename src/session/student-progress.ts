@@ -132,6 +132,8 @@ function outcomeWord(outcome: Outcome): string {
       return "endless output";
     case "out-of-memory":
       return "out of memory";
+    case "too-many-files":
+      return "too many files";
     case "out-of-disk":
     case "server-disk-full":
       return "disk full";

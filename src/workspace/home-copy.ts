@@ -18,7 +18,7 @@ import { decodeName, encodeName, isReserved } from "./file-names.ts";
 import { readWhole } from "./read.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 import { TreeWork } from "./tree-work.ts";
-import { walk } from "./walk.ts";
+import { walk, type WalkBounds } from "./walk.ts";
 
 /** Options of making a copy. */
 export interface Copying {
@@ -34,6 +34,8 @@ export interface HomeCopyOptions extends Copying {
   readonly home: Descriptor;
   /** Bound of bytes of all files. */
   readonly bytes: number;
+  /** Bound of files and folders. */
+  readonly entries: number;
   /** Bound of nested folders. */
   readonly depth: number;
 }
@@ -60,8 +62,6 @@ interface Version {
   readonly copy: Stamp;
 }
 
-/** Files and folders that a copy may have: as many as the quota counts. */
-const maxEntries = 50_000;
 /** Written files that can be kept at once. */
 const maxWritten = 500;
 /** Copies of one process at a time; each may be as large as an account. */
@@ -79,7 +79,7 @@ export class HomeCopies {
   }
 
   /** A new copy. Throws `too-many-runs`, what `copyHome` throws, and the signal's reason; then nothing is left. */
-  async make({ owner, home, bytes, depth, signal, onProgress }: HomeCopyOptions): Promise<HomeCopy> {
+  async make({ owner, home, bytes, entries, depth, signal, onProgress }: HomeCopyOptions): Promise<HomeCopy> {
     if (this.#count >= maxCopies)
       throw new UserError(
         "too-many-runs",
@@ -88,14 +88,16 @@ export class HomeCopies {
       );
     this.#count++;
     const directory = join(this.#directory, `${owner}-${randomBytes(6).toString("hex")}`);
-    const copy = new HomeCopy(owner, directory, depth, () => this.#work.remove(directory).finally(() => this.#count--));
+    const copy = new HomeCopy(owner, directory, { entries, depth }, () =>
+      this.#work.remove(directory).finally(() => this.#count--),
+    );
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const onCopied = (files: readonly CopiedFile[]): void => {
         const count = copy.add(files);
         onProgress?.(count);
       };
-      await this.#work.copy({ home: home.fd, directory, bytes, entries: maxEntries, depth }, { signal, onCopied });
+      await this.#work.copy({ home: home.fd, directory, bytes, entries, depth }, { signal, onCopied });
       signal?.throwIfAborted();
       return copy;
     } catch (error) {
@@ -117,15 +119,20 @@ export class HomeCopy implements AsyncDisposable {
   readonly owner: string;
   /** Directory on disk. */
   readonly directory: string;
-  readonly #depth: number;
+  readonly #bounds: Pick<WalkBounds, "entries" | "depth">;
   readonly #remove: () => Promise<void>;
   readonly #versions = new Map<string, Version>();
   #gone: Promise<void> | undefined;
 
-  constructor(owner: string, directory: string, depth: number, remove: () => Promise<void>) {
+  constructor(
+    owner: string,
+    directory: string,
+    bounds: Pick<WalkBounds, "entries" | "depth">,
+    remove: () => Promise<void>,
+  ) {
     this.owner = owner;
     this.directory = directory;
-    this.#depth = depth;
+    this.#bounds = bounds;
     this.#remove = remove;
   }
 
@@ -142,20 +149,16 @@ export class HomeCopy implements AsyncDisposable {
     using top = await openDirectory(this.directory, []);
     paths.set((await fstat(top)).ino, "");
     let left = 0;
-    const complete = await walk(
-      top,
-      { entries: maxEntries, depth: this.#depth, opensClosed: true },
-      async (folder, name, stats) => {
-        const path = (paths.get((await fstat(folder)).ino) ?? "") + decodeName(name);
-        if (stats.isDirectory()) paths.set(stats.ino, `${path}/`);
-        if (!stats.isFile() || isReserved(decodeName(name))) return;
-        const version = this.#versions.get(path);
-        const written = stampOf(stats);
-        if (version?.copy === written) return;
-        if (files.length >= maxWritten) left++;
-        else files.push({ path, size: Number(stats.size), from: version?.home, written });
-      },
-    );
+    const complete = await walk(top, { ...this.#bounds, opensClosed: true }, async (folder, name, stats) => {
+      const path = (paths.get((await fstat(folder)).ino) ?? "") + decodeName(name);
+      if (stats.isDirectory()) paths.set(stats.ino, `${path}/`);
+      if (!stats.isFile() || isReserved(decodeName(name))) return;
+      const version = this.#versions.get(path);
+      const written = stampOf(stats);
+      if (version?.copy === written) return;
+      if (files.length >= maxWritten) left++;
+      else files.push({ path, size: Number(stats.size), from: version?.home, written });
+    });
     return { files, complete: complete && left === 0 };
   }
 

@@ -3,12 +3,13 @@
  * watches what running programs write. Counting walks all folders of an account, so a count is kept for a while.
  */
 import type { Clock } from "../base/clock.ts";
+import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import { openChild } from "./confined.ts";
 import { lstat, type Descriptor } from "./descriptor.ts";
 import { keptBytes } from "./kept-bytes.ts";
 import { shownSize } from "./rules.ts";
-import { walk } from "./walk.ts";
+import { walk, type WalkBounds } from "./walk.ts";
 
 /** What an account keeps. */
 export interface Usage {
@@ -25,8 +26,8 @@ interface Count extends Usage {
   readonly at: number;
 }
 
-/** Files and folders that an account may have: more would take too long to count. */
-export const countedEntries = 50_000;
+/** Factor of the entries that an account may have at which a count gives up: more would take too long. */
+const countedShare = 2;
 const keptCounts = 1000;
 
 /** Age at which a count may still be shown. */
@@ -38,6 +39,7 @@ const plenty = 0.9;
 /** The quotas of all accounts. */
 export class Quota {
   readonly #limit: number;
+  readonly #maxEntries: number;
   readonly #depth: number;
   readonly #clock: Clock;
   readonly #openHome: (owner: string) => Promise<Descriptor>;
@@ -46,11 +48,13 @@ export class Quota {
 
   constructor(options: {
     limitBytes: number;
+    maxEntries: number;
     depth: number;
     clock: Clock;
     openHome: (owner: string) => Promise<Descriptor>;
   }) {
     this.#limit = options.limitBytes;
+    this.#maxEntries = options.maxEntries;
     this.#depth = options.depth;
     this.#clock = options.clock;
     this.#openHome = options.openHome;
@@ -62,17 +66,27 @@ export class Quota {
     return { bytes, files, complete };
   }
 
-  /** Throws `quota-exceeded` unless `bytes` more may be written. The course (no owner) has no quota. */
-  async admit(owner: string | undefined, bytes: number): Promise<void> {
-    if (owner === undefined || bytes <= 0) return;
+  /**
+   * Throws `quota-exceeded` unless `bytes` more may be written, in so many new files and folders. Whoever has too many may still save what is
+   * there. The course (no owner) has no quota.
+   */
+  async admit(owner: string | undefined, bytes: number, entries: number): Promise<void> {
+    if (owner === undefined || (bytes <= 0 && entries <= 0)) return;
     const known = this.#recent(owner, admissibleMs);
-    if (known?.complete && known.bytes + bytes < this.#limit * plenty) return;
+    if (known?.complete && this.#hasPlenty(known, bytes, entries)) return;
     const now = await this.#count(owner);
-    if (!now.complete) {
+    if (entries > 0 && now.files + entries > this.#maxEntries) {
       throw new UserError(
         "quota-exceeded",
-        "your files can't be counted: there are too many, or some folders can't be read",
-        "Delete files or folders that you don't need, then try again.",
+        `your account has no room left for more files: ${counted(Math.min(now.files, this.#maxEntries), "file")} of ${this.#maxEntries.toLocaleString("en")} are there, folders included`,
+        "Delete files or folders that you don't need, then try again. You can still save what you have open.",
+      );
+    }
+    if (!now.complete && entries > 0) {
+      throw new UserError(
+        "quota-exceeded",
+        "your files can't be counted: some folders can't be read, or are too deep",
+        "Delete files or folders that you don't need, then try again. You can still save what you have open.",
       );
     }
     if (now.bytes + bytes > this.#limit) {
@@ -84,20 +98,31 @@ export class Quota {
     }
   }
 
-  /** Throws `quota-exceeded` unless a file, or a folder with everything in it, may be added. */
-  async admitTree(owner: string | undefined, parent: Descriptor, name: Buffer): Promise<void> {
-    if (owner !== undefined) await this.admit(owner, (await measureTree(parent, name, this.#depth)).bytes);
+  #hasPlenty(count: Count, bytes: number, entries: number): boolean {
+    return count.bytes + bytes < this.#limit * plenty && count.files + entries < this.#maxEntries * plenty;
   }
 
-  /** Adds bytes to the count, so that many small writes between two counts are noticed. */
-  add(owner: string | undefined, bytes: number): void {
+  /** Throws `quota-exceeded` unless a file, or a folder with everything in it, may be added. */
+  async admitTree(owner: string | undefined, parent: Descriptor, name: Buffer): Promise<void> {
+    if (owner === undefined) return;
+    const { bytes, files } = await measureTree(parent, name, this.#bounds);
+    await this.admit(owner, bytes, files);
+  }
+
+  /** Adds to the count, so that many small writes between two counts are noticed. */
+  add(owner: string | undefined, bytes: number, entries: number): void {
     const count = owner === undefined ? undefined : this.#counts.get(owner);
-    if (owner !== undefined && count) this.#counts.set(owner, { ...count, bytes: Math.max(0, count.bytes + bytes) });
+    if (owner === undefined || !count) return;
+    this.#counts.set(owner, { ...count, bytes: Math.max(0, count.bytes + bytes), files: count.files + entries });
   }
 
   /** Discards the count: something was deleted or moved. */
   forget(owner: string | undefined): void {
     if (owner !== undefined) this.#counts.delete(owner);
+  }
+
+  get #bounds(): Bounds {
+    return { entries: this.#maxEntries * countedShare, depth: this.#depth };
   }
 
   #recent(owner: string, age: number): Count | undefined {
@@ -117,7 +142,7 @@ export class Quota {
   async #countNow(owner: string): Promise<Count> {
     const at = this.#clock.monotonic();
     using home = await this.#openHome(owner);
-    const count = { ...(await measure(home, this.#depth)), at };
+    const count = { ...(await measure(home, this.#bounds)), at };
     this.#counts.delete(owner);
     const oldest = this.#counts.size >= keptCounts ? this.#counts.keys().next().value : undefined;
     if (oldest !== undefined) this.#counts.delete(oldest);
@@ -126,24 +151,24 @@ export class Quota {
   }
 }
 
-/** Counts a folder with everything in it; folders deeper than `depth` make it incomplete. */
-export async function measure(folder: Descriptor, depth: number): Promise<Usage> {
+type Bounds = Pick<WalkBounds, "entries" | "depth">;
+
+/** Counts a folder with everything in it; more entries, or deeper folders, make it incomplete. */
+async function measure(folder: Descriptor, bounds: Bounds): Promise<Usage> {
   let bytes = 0;
   let files = 0;
-  const complete = await walk(
-    folder,
-    { entries: countedEntries, depth, opensClosed: true },
-    (_folder, _name, stats) => {
-      files++;
-      bytes += keptBytes(Number(stats.size), stats);
-    },
-  );
+  const complete = await walk(folder, { ...bounds, opensClosed: true }, (_folder, _name, stats) => {
+    files++;
+    bytes += keptBytes(Number(stats.size), stats);
+  });
   return { bytes, files, complete };
 }
 
-async function measureTree(parent: Descriptor, name: Buffer, depth: number): Promise<Usage> {
+/** Counts a file, or a folder with everything in it, itself included. */
+async function measureTree(parent: Descriptor, name: Buffer, bounds: Bounds): Promise<Usage> {
   const stats = await lstat(parent.at(name));
   if (!stats.isDirectory()) return { bytes: keptBytes(Number(stats.size)), files: 1, complete: true };
   using folder = await openChild(parent, name);
-  return await measure(folder, depth);
+  const within = await measure(folder, bounds);
+  return { ...within, files: within.files + 1 };
 }

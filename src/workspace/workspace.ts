@@ -172,7 +172,8 @@ export class Workspace {
       using parent = await this.#access.openParent(location);
       const before = await requireVersion(parent, location, options);
       const growth = keptBytes(bytes.length) - (before ? keptBytes(Number(before.size)) : 0);
-      await this.#shared.quota.admit(location.owner, growth);
+      const added = before ? 0 : 1;
+      await this.#shared.quota.admit(location.owner, growth, added);
       const note = this.#noteOf(location, "noteWritten");
       const fill = (fd: number): Promise<void> => writeAll(fd, bytes);
       const stamp = await this.#withReserve(() =>
@@ -185,7 +186,7 @@ export class Workspace {
             )
           : saveNew(parent, location.name, { fill, mode: 0o644, guard: options.guard, note }),
       );
-      this.#shared.quota.add(location.owner, growth);
+      this.#shared.quota.add(location.owner, growth, added);
       await this.#tellForeign(location, { what: "write", before: before && Number(before.size), after: bytes.length });
       return stamp;
     });
@@ -203,12 +204,12 @@ export class Workspace {
     checkNewName(nameOf(location.path));
     this.#requireRoom();
     return this.#inTurn(location, async () => {
-      await this.#shared.quota.admit(location.owner, keptBytes(0));
+      await this.#shared.quota.admit(location.owner, keptBytes(0), 1);
       using parent = await this.#access.openParent(location);
       await calls.mkdir(parent.at(location.name), 0o755);
       await this.#noteOf(location, "noteWritten")?.(await lstat(parent.at(location.name)));
       await syncDirectory(parent);
-      this.#shared.quota.add(location.owner, keptBytes(0));
+      this.#shared.quota.add(location.owner, keptBytes(0), 1);
       await this.#tellForeign(location, { what: "folder" });
     });
   }

@@ -48,6 +48,7 @@ export class Workspaces {
   readonly #shared: Shared;
   readonly #copies: HomeCopies;
   readonly #homeBytes: number;
+  readonly #homeEntries: number;
   readonly #projects: ProjectQuotas | undefined;
 
   /** `copies`: directory for this process's throw-away copies of homes; on the same disk they may share blocks. */
@@ -66,13 +67,20 @@ export class Workspaces {
     this.#copies = new HomeCopies(options.copies ?? join(dirname(directory), "copies"));
     this.#projects = options.projects;
     this.#homeBytes = limits.workspaceMebibytes * 2 ** 20;
+    this.#homeEntries = limits.workspaceEntries;
     const openHome = (owner: string): Promise<Descriptor> => this.#openHome(owner);
     this.#shared = {
       directory,
       fileBytes: limits.fileMebibytes * 2 ** 20,
       folderDepth: limits.folderDepth,
       folderEntries: limits.folderEntries,
-      quota: new Quota({ limitBytes: this.#homeBytes, depth: limits.folderDepth, clock, openHome }),
+      quota: new Quota({
+        limitBytes: this.#homeBytes,
+        maxEntries: limits.workspaceEntries,
+        depth: limits.folderDepth,
+        clock,
+        openHome,
+      }),
       turns: new KeyedMutex(),
       students: options.students,
       clock,
@@ -177,6 +185,7 @@ export class Workspaces {
       owner: username,
       home,
       bytes: this.#homeBytes * overQuota,
+      entries: this.#homeEntries * overQuota,
       depth: this.#shared.folderDepth + 1,
       ...copying,
     });

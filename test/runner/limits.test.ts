@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { promisify } from "node:util";
@@ -237,9 +237,11 @@ describe("the disk limit", () => {
 
   const crowded = { workspaceEntries: 400 };
 
+  const tooMany = { kind: "too-many-files", entries: 400 };
+
   it("stops a program that makes too many files", async () => {
     const end = await lab.run("many-files.py", { args: ["make", "600"], place: { ...lab.place, ...crowded } });
-    assert.equal(end.outcome.kind, "out-of-disk", end.stdout);
+    assert.deepEqual(end.outcome, tooMany, end.stdout);
   });
 
   it("stops a program that makes too many files while it waits for its person", async () => {
@@ -247,8 +249,33 @@ describe("the disk limit", () => {
     await console.reaches("prompt");
     console.console.runFile("/home/ada/makes-files-while-asking.py");
     await console.until("its end", () => console.console.state === "ended", 40); // later it may be seen at work by chance
-    assert.equal(console.ends[0]?.outcome.kind, "out-of-disk");
+    assert.deepEqual(console.ends[0]?.outcome, tooMany);
+    await console.prints("Stopped: you would have more than your 400 files, folders included.");
   });
+
+  for (const [what, make] of Object.entries({
+    "empty files in one folder": "open(f'many/{n}', 'x').close()",
+    "empty files in many folders": "os.mkdir(f'many/{n}'); open(f'many/{n}/f', 'x').close()",
+    "folders in folders": "os.mkdir('d'); os.chdir('d')",
+    "names of one file": "os.link('kept', f'many/{n}')",
+    links: "os.symlink('kept', f'many/{n}')",
+    sockets: "s = socket.socket(socket.AF_UNIX); s.bind(f'many/{n}'); s.close()",
+  })) {
+    it(`leaves hardly more ${what} than may be there, however fast they were made`, async () => {
+      const home = lab.place.workspaceDirectory;
+      await writeFile(join(home, "kept"), "kept\n");
+      await writeFile(
+        join(home, "program.py"),
+        `import os, socket, time\nos.mkdir("many")\nfor n in range(3000): ${make}\ntime.sleep(600)\n`,
+      );
+      const end = await lab.run("program.py", { place: { ...lab.place, ...crowded } });
+      assert.equal(end.outcome.kind, "too-many-files", JSON.stringify(end));
+      const { stdout } = await run("/usr/bin/find", [home]);
+      // With the home itself.
+      assert.ok(stdout.trim().split("\n").length <= 400 * 1.25 + 1, String(stdout.split("\n").length));
+      assert.equal(await readFile(join(home, "kept"), "utf8"), "kept\n");
+    });
+  }
 
   describe("of a person who keeps too many files already", () => {
     beforeEach(async () => {
@@ -259,7 +286,7 @@ describe("the disk limit", () => {
 
     it("stops a program that adds to them", async () => {
       const end = await lab.run("many-files.py", { args: ["make", "20"], place: { ...lab.place, ...crowded } });
-      assert.equal(end.outcome.kind, "out-of-disk", end.stdout);
+      assert.equal(end.outcome.kind, tooMany.kind, end.stdout);
     });
 
     it("lets a program read and delete", async () => {

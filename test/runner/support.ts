@@ -78,6 +78,7 @@ export class Lab implements AsyncDisposable {
       home: "/home/ada",
       workspaceDirectory: home,
       workspaceBytes: 200 << 20,
+      workspaceEntries: 50_000,
     };
     return new Lab(runner, directory, place, scope);
   }

@@ -1,13 +1,25 @@
 /** What is removed after a run that overfilled the disk, and what never is: with the server's own saves, and files as a program writes them. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { appendFile, link, lstat, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { silentLog } from "../../src/base/log.ts";
 import { ServerWrites, ServerWritesReader } from "../../src/base/server-writes.ts";
 import { describe as describeOutcome, shownProgramName } from "../../src/runner/outcome.ts";
-import { trim, type Trimmed } from "../../src/runner/broker/trim.ts";
+import { trim, type TrimQuestion, type Trimmed } from "../../src/runner/broker/trim.ts";
 import { withFiles, type Files } from "../workspace/fixture.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -110,6 +122,41 @@ describe("the removal of what a run wrote beyond what may stay", () => {
   );
 
   it(
+    "takes the smallest ones where there are too many: empty files and folders, at whatever depth, and in closed folders",
+    withFiles(async (files) => {
+      await writeFile(join(files.home, "old"), "");
+      const from = await afterTheTimesOf(files);
+      await flood(files, 200, "large");
+      const deep = join(files.home, "d/".repeat(150));
+      await mkdir(deep, { recursive: true });
+      for (let number = 0; number < 300; number++) await writeFile(join(deep, `empty-${number}`), "");
+      for (let number = 0; number < 300; number++) await mkdir(join(files.home, `folder-${number}`));
+      await chmod(deep, 0o500);
+      const { files: removed } = trimmed(files, from, { maxBytes: Infinity, maxEntries: 400 });
+      assert.ok(removed >= 550, String(removed));
+      const left = await readdir(files.home, { recursive: true });
+      assert.ok(left.length <= 400, String(left.length));
+      assert.equal(left.filter((name) => name.startsWith("large/")).length, 200);
+      assert.ok(left.includes("old") && left.includes("welcome.py"));
+    }),
+  );
+
+  it(
+    "takes further names of a file that was there before, but leaves it its own",
+    withFiles(async (files) => {
+      await writeFile(join(files.home, "old"), lines);
+      const from = await afterTheTimesOf(files);
+      await mkdir(join(files.home, "names"));
+      for (let number = 0; number < 300; number++)
+        await link(join(files.home, "old"), join(files.home, "names", String(number)));
+      const { bytes } = trimmed(files, from, { maxBytes: Infinity, maxEntries: 10 });
+      assert.ok((await readdir(files.home, { recursive: true })).length <= 10);
+      assert.equal(await readFile(join(files.home, "old"), "utf8"), lines);
+      assert.equal(bytes, 0, "its content is still there");
+    }),
+  );
+
+  it(
     "keeps a bounded number of notes, the newest ones, and saves where none can be made",
     withFiles(async (files) => {
       const writes = new ServerWrites(join(files.outside, "server-writes"), silentLog);
@@ -142,6 +189,13 @@ describe("the removal of what a run wrote beyond what may stay", () => {
 });
 
 describe("what a person reads of removed files", () => {
+  it("says of files that they were too many", () => {
+    assert.equal(
+      describeOutcome({ kind: "too-many-files", entries: 50_000, removedFiles: 9000, removedNames: ["a"] }),
+      "Stopped: you would have more than your 50,000 files, folders included. What it wrote far beyond that was removed (9,000 files: a, ...). Delete some files, then try again.",
+    );
+  });
+
   it("names the first ones, whatever the program called them, in one line", () => {
     const names = ["data.bin", "a\x1b[2J\nb\u202Ec", "n".repeat(250)].map(shownProgramName);
     const text = describeOutcome({ kind: "out-of-disk", mebibytes: 200, removedFiles: 7, removedNames: names });
@@ -157,14 +211,20 @@ describe("what a person reads of removed files", () => {
 const notesOf = (files: Files): string => files.workspaces.serverWritesFile("ada");
 
 /** Removes all that may be removed. */
-function trimmed(files: Files, from: number): Trimmed {
+function trimmed(
+  files: Files,
+  from: number,
+  allowed: Partial<Pick<TrimQuestion, "maxBytes" | "maxEntries">> = {},
+): Trimmed {
   for (
     const work = trim({
       directories: [files.home],
       from,
       until: Date.now(),
       maxBytes: 0,
+      maxEntries: 0,
       serverWritesFile: notesOf(files),
+      ...allowed,
     });
     ;
   ) {

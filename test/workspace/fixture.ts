@@ -31,6 +31,7 @@ export const limits: Limits = {
   roleFactors: { student: 1, ta: 2, professor: 10, admin: 10 },
   fileMebibytes: 1,
   workspaceMebibytes: 8,
+  workspaceEntries: 50_000,
   folderDepth: 64,
   folderEntries: 2000,
   sessions: 60,

@@ -51,6 +51,31 @@ describe("the quota of a workspace", () => {
     )();
   });
 
+  it("lets whoever has too many files save what is there, and delete, but make nothing new", async () => {
+    let now = 0;
+    const clock = { ...systemClock, monotonic: () => now };
+    await withFiles(
+      async ({ ada, prof, home }) => {
+        await ada.writeText("open.py", "x");
+        await mkdir(join(home, "many"));
+        for (let number = 0; number < 230; number++) await writeFile(join(home, "many", String(number)), "");
+        now += 60_001;
+        await ada.writeText("open.py", "y".repeat(9000), { overwrite: true });
+        for (const work of [
+          () => ada.writeText("new.py", "x"),
+          () => ada.createDirectory("new"),
+          () => ada.copy("open.py", "copy.py"),
+          () => prof.writeText("/students/ada/remark.py", "x"),
+        ])
+          await refuses("quota-exceeded", work(), /100 files of 100 are there, folders included.*You can still save/s);
+        await ada.rename("open.py", "renamed.py");
+        await ada.remove("many", { recursive: true });
+        await ada.writeText("new.py", "x");
+      },
+      { limits: { workspaceEntries: 100 }, clock },
+    )();
+  });
+
   it("can't be dodged with folders that nobody may read", async () => {
     let now = 0;
     const clock = { ...systemClock, monotonic: () => now };

@@ -1,5 +1,6 @@
 /** The counting thread's client. One thread serves all jails of a broker, by turns. */
 import type { Worker } from "node:worker_threads";
+import type { FreeRoom } from "../../base/disk-room.ts";
 import { programFile } from "../../base/program-file.ts";
 import { startThread } from "../../base/thread.ts";
 import type {
@@ -30,8 +31,8 @@ export class DiskCounter {
     return answer.measure;
   }
 
-  /** Free bytes on a directory's file system; undefined where they can't be told. */
-  async free(directory: string): Promise<number | undefined> {
+  /** What is free on a directory's file system; undefined where that can't be told. */
+  async free(directory: string): Promise<FreeRoom | undefined> {
     const answer = await this.#ask({ free: directory });
     return "free" in answer ? answer.free : undefined;
   }

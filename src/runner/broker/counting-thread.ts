@@ -4,6 +4,7 @@
  */
 import { statfsSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
+import { roomIn, type FreeRoom } from "../../base/disk-room.ts";
 import { findHidden, type Hidden, type HiddenQuestion } from "./hidden.ts";
 import { trim, type TrimQuestion, type Trimmed } from "./trim.ts";
 import { countUsage, type TreeUsage, type UsageQuestion } from "./tree-usage.ts";
@@ -19,10 +20,8 @@ export interface MeasureQuestion {
 export interface MeasureAnswer {
   readonly usage: TreeUsage;
   readonly hidden: Hidden | undefined;
-  /**
-   * Free bytes on the file system of the first directory when the measurement began; undefined where it does not tell.
-   */
-  readonly freeBytes: number | undefined;
+  /** What was free on the file system of the first directory when the measurement began; undefined where it does not tell. */
+  readonly free: FreeRoom | undefined;
 }
 
 export type CountQuestion =
@@ -31,7 +30,7 @@ export type CountQuestion =
   | { readonly trim: TrimQuestion };
 export type CountAnswer =
   | { readonly measure: MeasureAnswer }
-  | { readonly free: number | undefined }
+  | { readonly free: FreeRoom | undefined }
   | { readonly trim: Trimmed };
 
 /** To the thread. */
@@ -86,20 +85,19 @@ function tell(message: FromThread): void {
 }
 
 function* begin(question: CountQuestion): Generator<void, CountAnswer> {
-  if ("free" in question) return { free: freeBytes(question.free) };
+  if ("free" in question) return { free: freeRoom(question.free) };
   if ("trim" in question) return { trim: yield* trim(question.trim) };
   const { usage, hidden } = question.measure;
-  const free = freeBytes(usage.directories[0]);
+  const free = freeRoom(usage.directories[0]);
   // What is nameless first: a file that loses its name during the walk is then counted twice rather than never.
   const held = hidden && (yield* findHidden(hidden));
-  return { measure: { usage: yield* countUsage(usage), hidden: held, freeBytes: free } };
+  return { measure: { usage: yield* countUsage(usage), hidden: held, free } };
 }
 
-function freeBytes(directory: string | undefined): number | undefined {
+function freeRoom(directory: string | undefined): FreeRoom | undefined {
   if (directory === undefined) return undefined;
   try {
-    const { bavail, bsize } = statfsSync(directory);
-    return bavail * bsize;
+    return roomIn(statfsSync(directory));
   } catch {
     return undefined; // a directory that is gone
   }

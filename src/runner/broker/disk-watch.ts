@@ -3,11 +3,12 @@
  *
  * Theory of operation: a program writes 2 GB and 36,000 files a second; a count takes milliseconds to a second. So
  * while it works, its files are counted at least every few seconds, and at once when the file system has lost much
- * room. What has no name counts too (hidden.ts). What can't be counted, descriptors in flight, is found by comparison:
+ * room, or many inodes. What has no name counts too (hidden.ts). What can't be counted, descriptors in flight, is found by comparison:
  * a jail that has some at two counts in a row, and wrote more than can be seen while the file system lost that room, is
  * assumed to hold the difference. After its end, when nothing can change any more, it is counted once more, and what it
  * wrote far beyond the limit is removed. A program whose owner keeps too much already may read and delete, but not add.
  */
+import type { FreeRoom } from "../../base/disk-room.ts";
 import type { JailLimits } from "../protocol.ts";
 import type { DiskCounter } from "./counter.ts";
 import type { MeasureAnswer } from "./counting-thread.ts";
@@ -20,12 +21,12 @@ export interface DiskWatchOptions {
   readonly furtherDirectories: readonly string[];
   readonly monitor: number;
   /** Called when too much is kept, or written while there is no room; at every count until the jail has ended. */
-  readonly exceeded: (limit: "disk" | "room") => void;
+  readonly exceeded: (limit: "disk" | "entries" | "room") => void;
 }
 
 /** What the last count found and removed. */
 export interface DiskEnd {
-  readonly exceeded: boolean;
+  readonly exceeded: "disk" | "entries" | undefined;
   readonly removedFiles: number;
   readonly removedNames?: readonly string[];
 }
@@ -50,6 +51,8 @@ const grace = 1.25;
  * all. It may be read and tidied up.
  */
 const growthBytes = 1 << 20;
+/** Entries that a program may add while the server has no inodes left for itself. */
+const growthEntries = 64;
 const minGrowthBytes = 1 << 16;
 
 /** How long the last count may delay the news that the program has ended: a disk may not answer. */
@@ -65,11 +68,13 @@ export class DiskWatch implements Disposable {
   #beganAt: number | undefined;
   #lookedAt = 0;
   #usedAtStart: number | undefined;
-  #freeAtStart: number | undefined;
-  #freeAtCount: number | undefined;
+  #entriesAtStart: number | undefined;
+  #entriesAtCount: number | undefined;
+  #freeAtStart: FreeRoom | undefined;
+  #freeAtCount: FreeRoom | undefined;
   #writes = true;
   #counting = false;
-  #exceeded = false;
+  #exceeded: "disk" | "entries" | undefined;
   /** Counts in a row that found descriptors in flight. */
   #doubts = 0;
 
@@ -101,7 +106,7 @@ export class DiskWatch implements Disposable {
   /** The last count, after everything in the jail has ended. Removes what was written far beyond the limit. */
   async finish(): Promise<DiskEnd> {
     const from = this.#beganAt;
-    if (from === undefined) return { exceeded: false, removedFiles: 0 };
+    if (from === undefined) return { exceeded: undefined, removedFiles: 0 };
     const patience = new Promise<DiskEnd>((resolve) => {
       setTimeout(() => resolve({ exceeded: this.#exceeded, removedFiles: 0 }), finishMs).unref();
     });
@@ -112,7 +117,7 @@ export class DiskWatch implements Disposable {
     const until = Date.now();
     const answer = await this.#ask(from, false, new AbortController().signal);
     const { workspaceBytes, workspaceEntries, serverWritesFile } = this.#options.limits;
-    const exceeded = this.#exceeded || this.#isTooMuch(answer);
+    const exceeded = this.#exceeded ?? this.#tooMuch(answer);
     const maxBytes = Math.max(workspaceBytes * grace, this.#usedAtStart ?? 0);
     // A count of too many entries stops early: then only the removal, which visits all of them, knows how much there
     // is.
@@ -123,9 +128,10 @@ export class DiskWatch implements Disposable {
       from,
       until,
       maxBytes,
+      maxEntries: workspaceEntries * grace,
       serverWritesFile,
     });
-    return { exceeded: exceeded || files > 0, removedFiles: files, removedNames: names };
+    return { exceeded: exceeded ?? (files > 0 ? "disk" : undefined), removedFiles: files, removedNames: names };
   }
 
   #failed(error: unknown): DiskEnd {
@@ -142,15 +148,15 @@ export class DiskWatch implements Disposable {
     const before = this.#freeAtCount;
     if (before === undefined) return;
     const now = await this.#askFree();
-    if (
-      now === undefined ||
-      before - now < this.#options.limits.workspaceBytes * alarmShare ||
-      this.#counting ||
-      this.#over.signal.aborted
-    )
-      return;
+    if (now === undefined || !this.#hasLostMuch(before, now) || this.#counting || this.#over.signal.aborted) return;
     clearTimeout(this.#timer);
     await this.#count();
+  }
+
+  #hasLostMuch(before: FreeRoom, now: FreeRoom): boolean {
+    const { workspaceBytes, workspaceEntries } = this.#options.limits;
+    const lostInodes = (before.inodes ?? 0) - (now.inodes ?? 0);
+    return before.bytes - now.bytes >= workspaceBytes * alarmShare || lostInodes >= workspaceEntries * alarmShare;
   }
 
   async #count(): Promise<void> {
@@ -164,15 +170,16 @@ export class DiskWatch implements Disposable {
     this.#lookedAt = Date.now();
     try {
       const answer = await this.#ask(since, true, this.#over.signal);
-      this.#freeAtCount = answer.freeBytes;
+      this.#freeAtCount = answer.free;
       this.#doubt(answer);
-      if (this.#isTooMuch(answer)) this.#end();
+      const limit = this.#tooMuch(answer);
+      if (limit) this.#end(limit);
       else if (this.#takesTheLast(answer)) this.#options.exceeded("room");
     } catch (error) {
       if (this.#over.signal.aborted) return;
       // What can't be counted is too much: otherwise a program that breaks the count could go on writing.
       process.stderr.write(`what a program keeps could not be counted: ${String(error)}\n`);
-      this.#end();
+      this.#end("disk");
     } finally {
       this.#counting = false;
     }
@@ -180,9 +187,9 @@ export class DiskWatch implements Disposable {
     this.#later(Math.min(maxPauseMs, Math.max(pauseMs, took * pauseShare)));
   }
 
-  #end(): void {
-    this.#exceeded = true;
-    if (!this.#over.signal.aborted) this.#options.exceeded("disk");
+  #end(limit: "disk" | "entries"): void {
+    this.#exceeded ??= limit;
+    if (!this.#over.signal.aborted) this.#options.exceeded(limit);
   }
 
   #ask(since: number, alive: boolean, signal: AbortSignal): Promise<MeasureAnswer> {
@@ -194,8 +201,8 @@ export class DiskWatch implements Disposable {
     );
   }
 
-  /** Free bytes; undefined where the file system does not tell. */
-  async #askFree(): Promise<number | undefined> {
+  /** What is free; undefined where the file system does not tell. */
+  async #askFree(): Promise<FreeRoom | undefined> {
     return await this.#options.counter.free(this.#options.limits.workspaceDirectory).catch(() => undefined);
   }
 
@@ -205,16 +212,35 @@ export class DiskWatch implements Disposable {
   }
 
   /** Whether it has written much since it began, and the server has less room than it needs for itself. */
-  #takesTheLast({ usage, hidden, freeBytes }: MeasureAnswer): boolean {
-    const { reserveBytes } = this.#options.limits;
+  #takesTheLast({ usage, hidden, free }: MeasureAnswer): boolean {
+    const { reserveBytes, reserveInodes } = this.#options.limits;
+    if (!free) return false;
     const grown = usage.bytes + (hidden?.bytes ?? 0) - (this.#usedAtStart ?? usage.bytes);
-    return freeBytes !== undefined && freeBytes < reserveBytes && grown > growthBytes;
+    const added = usage.entries - (this.#entriesAtStart ?? usage.entries);
+    return (
+      (free.bytes < reserveBytes && grown > growthBytes) ||
+      (free.inodes !== undefined && free.inodes < reserveInodes && added > growthEntries)
+    );
   }
 
-  #isTooMuch(answer: MeasureAnswer): boolean {
+  #tooMuch(answer: MeasureAnswer): "disk" | "entries" | undefined {
+    if (answer.hidden?.evaded) return "disk";
+    if (this.#areTooMany(answer)) return answer.usage.evaded ? "disk" : "entries";
+    return this.#isTooLarge(answer) ? "disk" : undefined;
+  }
+
+  #areTooMany({ usage }: MeasureAnswer): boolean {
+    const { workspaceEntries } = this.#options.limits;
+    this.#entriesAtStart ??= usage.entries - usage.newEntries;
+    // Further names of an old file are no new files: they show only as growth.
+    const before = this.#entriesAtCount ?? usage.entries;
+    this.#entriesAtCount = usage.entries;
+    return overflows(usage, workspaceEntries) || (usage.entries > workspaceEntries && usage.entries > before);
+  }
+
+  #isTooLarge(answer: MeasureAnswer): boolean {
     const { usage, hidden } = answer;
-    const { workspaceBytes, workspaceEntries } = this.#options.limits;
-    if (overflows(usage, workspaceEntries) || hidden?.evaded) return true;
+    const { workspaceBytes } = this.#options.limits;
     const before = (this.#usedAtStart ??= usage.bytes - usage.changedBytes);
     const held = usage.bytes + (hidden?.bytes ?? 0);
     const allowed =
@@ -228,9 +254,9 @@ export class DiskWatch implements Disposable {
    * Bytes that the jail is assumed to hold beside what can be counted: at most what it wrote, and what the file system
    * lost.
    */
-  #unnamed({ hidden, freeBytes }: MeasureAnswer, shown: number): number {
-    if (this.#doubts < 2 || this.#freeAtStart === undefined || freeBytes === undefined) return 0;
-    const lost = this.#freeAtStart - freeBytes - Math.max(0, shown);
+  #unnamed({ hidden, free }: MeasureAnswer, shown: number): number {
+    if (this.#doubts < 2 || this.#freeAtStart === undefined || free === undefined) return 0;
+    const lost = this.#freeAtStart.bytes - free.bytes - Math.max(0, shown);
     const written = (hidden?.writtenBytes ?? Infinity) - Math.max(0, shown);
     return Math.max(0, Math.min(lost, written));
   }

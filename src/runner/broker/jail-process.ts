@@ -344,7 +344,7 @@ export class BrokerJail {
     const hungry = status !== 0 && !this.#killed && this.#limit === undefined && (await cgroup.outOfMemory());
     if (this.#failure) return { started: false, status: launcherFailed, killed: this.#killed, failure: this.#failure };
     const disk = await this.#watch?.finish();
-    const limit = hungry ? "memory" : (this.#limit ?? (disk?.exceeded ? "disk" : undefined));
+    const limit = hungry ? "memory" : (this.#limit ?? disk?.exceeded);
     return {
       started,
       status,

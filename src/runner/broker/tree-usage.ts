@@ -80,8 +80,14 @@ export interface UsageQuestion {
   readonly maxEntries: number;
 }
 
-/** Called for each entry: an open folder and a name in it. */
+/** Called with an open folder and a name in it. */
 export type VisitEntry = (folder: Folder, name: Buffer, stats: Stats) => void;
+
+/** What a walk calls: `visit` for each entry, `leave` for each folder when all in it was visited. */
+export interface Visitor {
+  readonly visit?: VisitEntry;
+  readonly leave?: VisitEntry;
+}
 
 /**
  * Counts what is below some directories. If the tree changes meanwhile the sums are inaccurate, and nothing else
@@ -112,7 +118,7 @@ export function* countUsage(question: UsageQuestion): Generator<void, TreeUsage>
   yield* walkAll(
     question.directories,
     count,
-    visit,
+    { visit },
     () => overflows(count, maxEntries) || count.entries > maxEntries * maxWalked,
   );
   if (count.entries > maxEntries * maxWalked) count.unread = true;
@@ -129,13 +135,13 @@ export function overflows(found: TreeUsage, maxEntries: number): boolean {
 export function* walkAll(
   directories: readonly string[],
   trouble: Trouble,
-  visit: VisitEntry,
+  visitor: Visitor,
   enough: () => boolean,
 ): Generator<void> {
   for (const directory of directories) {
     try {
       using top = new Folder(directory, constants.O_DIRECTORY | O_PATH);
-      yield* new Walk(top, trouble, visit, enough).run();
+      yield* new Walk(top, trouble, visitor, enough).run();
     } catch (error) {
       note(error, trouble);
     }
@@ -156,19 +162,24 @@ export function topBytes(directories: readonly string[]): number {
  */
 export function isNew(stats: Stats, since: number): boolean {
   const made = stats.birthtimeMs > 0 || stats.isDirectory() ? stats.birthtimeMs : stats.ctimeMs;
-  return made >= since - clockLagMs;
+  return isSince(made, since);
 }
 
+/** Whether a time of the file system is a time or later. */
+export const isSince = (fileMs: number, since: number): boolean => fileMs >= since - clockLagMs;
+
 function bytesOf(stats: Stats, linked: Links): number {
-  const again = stats.nlink > 1 && !stats.isDirectory() && linked.met(stats);
-  return (again ? 0 : stats.blocks * 512) + entryBytes;
+  return (linked.met(stats) ? 0 : stats.blocks * 512) + entryBytes;
 }
 
 /** Files with several names that were already counted. */
-class Links {
+export class Links {
   readonly #inodes = new Map<number, Set<number>>();
 
-  met({ dev, ino }: Stats): boolean {
+  /** Whether this is a further name of a file that was met already. */
+  met(stats: Stats): boolean {
+    if (stats.nlink === 1 || stats.isDirectory()) return false;
+    const { dev, ino } = stats;
     const inodes = this.#inodes.get(dev) ?? new Set();
     this.#inodes.set(dev, inodes);
     if (inodes.has(ino)) return true;
@@ -194,9 +205,12 @@ function note(error: unknown, trouble: Trouble): void {
 /** An open folder, used through its descriptor whatever its name leads to by now. */
 export class Folder implements Disposable {
   readonly #fd: number;
+  /** When it was made (milliseconds); 0 for a directory that a walk begins with. */
+  readonly madeAt: number;
 
-  constructor(path: string | Buffer, flags: number) {
+  constructor(path: string | Buffer, flags: number, madeAt = 0) {
     this.#fd = openSync(path, flags);
+    this.madeAt = madeAt;
   }
 
   /** A path to this very folder. */
@@ -228,17 +242,17 @@ export class Folder implements Disposable {
 class Walk {
   readonly #top: Folder;
   readonly #trouble: Trouble;
-  readonly #visitEntry: VisitEntry;
+  readonly #visitor: Visitor;
   readonly #enough: () => boolean;
   /** Prefix of folders that were too deep and are now at the top; a number follows. */
   readonly #movedName = `too-deep-${randomBytes(4).toString("hex")}-`;
   #moved = 0;
   #steps = 0;
 
-  constructor(top: Folder, trouble: Trouble, visit: VisitEntry, enough: () => boolean) {
+  constructor(top: Folder, trouble: Trouble, visitor: Visitor, enough: () => boolean) {
     this.#top = top;
     this.#trouble = trouble;
-    this.#visitEntry = visit;
+    this.#visitor = visitor;
     this.#enough = enough;
   }
 
@@ -271,12 +285,13 @@ class Walk {
     if (++this.#steps % slice === 0) yield;
     const stats = this.#insist(folder, () => lstatSync(folder.at(name)));
     if (!stats) return;
-    this.#visitEntry(folder, name, stats);
+    this.#visitor.visit?.(folder, name, stats);
     if (!stats.isDirectory()) return;
-    using child = this.#insist(folder, () => new Folder(folder.at(name), folderFlags));
+    using child = this.#insist(folder, () => new Folder(folder.at(name), folderFlags, stats.birthtimeMs));
     if (!child) return;
     if (depth < maxDepth) yield* this.#folder(child, depth + 1);
     else this.#moveUp(folder, name, child);
+    this.#visitor.leave?.(folder, name, stats);
   }
 
   #moveUp(folder: Folder, name: Buffer, child: Folder): void {

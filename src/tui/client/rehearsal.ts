@@ -66,6 +66,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
     home: "/home/nobody",
     workspaceDirectory: "",
     workspaceBytes: 0,
+    workspaceEntries: 0,
   };
   return new Workbench({
     id: "rehearsal",
