@@ -296,6 +296,8 @@ if [ -n "$users" ]; then
       case $line in *child-pid*) pid=\${line//[!0-9]/} ;; *"}"*) break ;; esac
     done
     cat > "/proc/$pid/uid_map" <<< "$users" && cat > "/proc/$pid/gid_map" <<< "$groups" && echo
+    # bwrap goes on writing: without a reader it would get SIGPIPE.
+    while read -r line; do :; done
   }
   # Not as copies of the descriptors, which bash would close at the next command.
   exec ${namesRead}< "/proc/self/fd/\${names[0]}" ${namesWritten}> "/proc/self/fd/\${names[1]}" || exit ${launcherFailed}
