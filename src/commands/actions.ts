@@ -23,6 +23,8 @@ export interface Ide {
     focusNext(): void;
     /** Shows and focuses the file tree, or hides it when it has the focus. */
     toggleFiles(): void;
+    /** Shows the variables; gives them the focus; hides them when they have it. */
+    toggleVariables(): void;
   };
   readonly menus: {
     showHelp(): void;
@@ -214,6 +216,16 @@ export const actions: readonly Action[] = [
     section: "Screen",
     guests: "look",
     run: (ide) => ide.arrangement.focusOn("console"),
+  },
+  {
+    id: "variables",
+    title: "Show the variables, go to them, or hide them",
+    keys: ["Shift-F4", "Ctrl-K Ctrl-V"],
+    where: both,
+    inConsole: ["Shift-F4"],
+    section: "Screen",
+    guests: "look",
+    run: (ide) => ide.arrangement.toggleVariables(),
   },
   {
     id: "help",
@@ -701,5 +713,6 @@ const byId: ReadonlyMap<string, Action> = new Map(actions.map((action) => [actio
 export function keysOf(action: Action, pane: Pane): readonly string[] {
   if (pane === "console") return action.inConsole ?? [];
   if (pane === "files" && action.inFiles) return action.inFiles;
+  if (pane === "variables") return action.where.length === both.length ? action.keys : [];
   return action.where.includes(pane) ? action.keys : [];
 }

@@ -16,6 +16,11 @@ export const programNames = [
   "error_facts",
   "program_end",
   "prompt",
+  "messages",
+  "inquiry",
+  "values",
+  "copies",
+  "variables",
 ] as const;
 export type ProgramName = (typeof programNames)[number];
 

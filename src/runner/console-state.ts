@@ -1,6 +1,7 @@
 import type { Event } from "../base/events.ts";
 import type { ErrorFacts } from "./error-facts.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Variables, WholeValue } from "./variables.ts";
 
 /** Size of a console, in cells. */
 export interface ConsoleSize {
@@ -43,6 +44,14 @@ export interface PythonConsole extends AsyncDisposable {
   readonly onOutcome: Event<RunEnd>;
   /** Fires after an error of a statement at the prompt. */
   readonly onError: Event<ErrorFacts>;
+  /** Fires at each prompt with the variables, while `showVariables` is on. */
+  readonly onVariables: Event<Variables>;
+  /** Fires with the answer to `askValue`. */
+  readonly onValue: Event<WholeValue>;
+  /** Whether somebody looks at the variables. */
+  showVariables(shown: boolean): void;
+  /** Asks for one variable in full. Nothing comes unless Python is at its prompt. */
+  askValue(name: string): void;
   /** Stops output; at most 64 KiB are held back, then the program waits. */
   pause(): void;
   /** Continues output. */

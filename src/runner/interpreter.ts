@@ -1,6 +1,7 @@
 /** One Python in one jail, on a terminal: it waits for its one command, runs it, and is not used again. */
 import { randomBytes } from "node:crypto";
 import type { ConsoleSize } from "./console-state.ts";
+import { Conversation } from "./conversation.ts";
 import type { Jail } from "./jail.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import { MarkReader, type Piece } from "./marks.ts";
@@ -13,6 +14,8 @@ export interface InterpreterEvents {
   /** Called with text and marks, and the bytes to acknowledge once they are dealt with. */
   pieces(pieces: readonly Piece[], bytes: number): void;
   limit(limit: LimitKind): void;
+  /** Called when Python asks for a message, which `say` answers. */
+  listening(): void;
   exit(exit: JailExit): void;
 }
 
@@ -23,6 +26,8 @@ export interface InterpreterCommand {
   /** Path in the jail; of no meaning without a script. */
   readonly workingDirectory?: string;
   readonly history: readonly string[];
+  /** Whether somebody looks at the variables at the prompt. */
+  readonly variables: boolean;
 }
 
 /** One Python. */
@@ -30,6 +35,7 @@ export class Interpreter {
   readonly exited: Promise<JailExit>;
   readonly #jail: Jail;
   readonly #marks: MarkReader;
+  readonly #conversation: Conversation;
   #events: InterpreterEvents | undefined;
   #ready = false;
   #command: string | undefined;
@@ -52,6 +58,7 @@ export class Interpreter {
         exit: (exit) => this.#ended(exit),
       },
     );
+    this.#conversation = new Conversation({ word, send: (data) => this.#jail.input(data) });
     this.exited = this.#jail.exited;
   }
 
@@ -71,7 +78,17 @@ export class Interpreter {
   }
 
   write(data: Buffer): boolean {
-    return this.#jail.input(data);
+    return this.#conversation.type(data);
+  }
+
+  /** Tells a Python at its prompt that there is something to hear. It listens then, unless it goes on meanwhile. */
+  call(): void {
+    this.#jail.call();
+  }
+
+  /** Answers a Python that listens. */
+  say(message: object): void {
+    this.#conversation.say(message);
   }
 
   resize(size: ConsoleSize): void {
@@ -109,8 +126,18 @@ export class Interpreter {
       this.#ready = true;
       if (this.#command) this.#begin();
     }
+    for (const piece of pieces) if ("mark" in piece) this.#converse(piece.mark);
     if (this.#events) this.#events.pieces(pieces, data.length);
     else this.#jail.ack(data.length); // nobody reads the output of a spare, or of one that was stopped
+  }
+
+  /** At once, whatever holds back the output: Python waits. */
+  #converse(mark: string): void {
+    if (mark === "listening") {
+      this.#conversation.listens();
+      this.#events?.listening();
+    } else if (mark.startsWith("heard;")) this.#conversation.heard(mark.slice("heard;".length));
+    else if (mark === "running" || mark === "prompt") this.#conversation.over();
   }
 
   #begin(): void {

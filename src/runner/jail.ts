@@ -69,6 +69,11 @@ export class Jail {
     this.#send({ type: "signal", signal });
   }
 
+  /** Tells the Python at a prompt that there is something to hear: it answers with the mark "listening", unless it goes on meanwhile. */
+  call(): void {
+    this.#send({ type: "call" });
+  }
+
   /** Asks the Python at a prompt to end, which it does within the times of broker/farewell.ts. */
   leave(): void {
     this.#send({ type: "leave" });

@@ -11,7 +11,11 @@ import sys
 
 # What every program finds.
 modules = {}
+# What we have imported for ourselves.
+ours = {}
 path = []
+# Where our own modules are.
+FOLDER = ""
 # The paths before `site`.
 bare_path = []
 
@@ -33,10 +37,29 @@ def import_privately(name):
 import_module = __import__
 
 
-def prepare(before, ours):
-    """The system's part. `before` names the modules that every program finds, `ours` is the folder that runner.py lies in."""
-    sys.path.remove(ours)
-    sys.path_importer_cache.pop(ours, None)
+def import_ours(name):
+    """Imports one of our own modules, for what few programs need."""
+    theirs, their_path = dict(sys.modules), sys.path
+    sys.modules.clear()
+    sys.modules.update(ours)
+    sys.path = [FOLDER, *path]
+    try:
+        return import_module(name)
+    finally:
+        ours.update(sys.modules)
+        sys.modules.clear()
+        sys.modules.update(theirs)
+        sys.path = their_path
+        sys.path_importer_cache.pop(FOLDER, None)
+
+
+def prepare(before, folder):
+    """The system's part. `before` names the modules that every program finds, `folder` is the one that runner.py lies in."""
+    global FOLDER
+    FOLDER = folder
+    ours.update(sys.modules)
+    sys.path.remove(folder)
+    sys.path_importer_cache.pop(folder, None)
     for name in set(sys.modules) - before:
         del sys.modules[name]
     bare_path.extend(sys.path)

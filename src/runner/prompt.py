@@ -26,9 +26,10 @@ ask = builtins.input
 class Prompt:
     """Python's prompt, which tells the screen when it waits and when it works."""
 
-    def __init__(self, main, mark):
+    def __init__(self, main, inquiries):
         self.variables = main.__dict__
-        self.mark = mark
+        self.mark = inquiries.mark
+        self.inquiries = inquiries
         self.compile = codeop.CommandCompiler()
         self.files = program_end.PromptFiles()
 
@@ -53,7 +54,8 @@ class Prompt:
         self.files.flush()
         self.mark("prompt")
         try:
-            line = outermost(ask, text)
+            with self.inquiries:
+                line = outermost(ask, text)
         finally:
             self.mark("running")
         if line.strip():
@@ -162,13 +164,13 @@ def prepare_readline(main, history):
     return readline.set_completer
 
 
-def open_prompt(main, mark, history, take_interrupts):
+def open_prompt(main, inquiries, history, take_interrupts):
     """Returns at the end of input, or what exit() was given."""
     end_trace()
     working_streams()
     forget_variables = prepare_readline(main, history)
     sys.ps1, sys.ps2 = ">>> ", "... "
-    prompt = Prompt(main, mark)
+    prompt = Prompt(main, inquiries)
     while True:
         try:
             take_interrupts()

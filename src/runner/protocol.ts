@@ -94,6 +94,8 @@ export type Request =
   | { readonly type: "resize"; readonly columns: number; readonly rows: number }
   /** Sends a signal to all processes in the jail. */
   | { readonly type: "signal"; readonly signal: string }
+  /** Tells the Python at a prompt that there is something to hear, see inquiry.py. */
+  | { readonly type: "call" }
   /** Asks the Python at a prompt to end; the broker sees to it that it does, soon. */
   | { readonly type: "leave" }
   | { readonly type: "kill" }

@@ -9,6 +9,7 @@ import { replaceUnseen, spellOut } from "../base/invisible.ts";
 import type { Urgency } from "./broker/start-gate.ts";
 import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd } from "./console-state.ts";
 import { parseErrorFacts, type ErrorFacts } from "./error-facts.ts";
+import { Inquiry } from "./inquiry.ts";
 import { Interpreter, type InterpreterCommand } from "./interpreter.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import type { Piece } from "./marks.ts";
@@ -57,6 +58,7 @@ export class JailedConsole implements PythonConsole {
   readonly onOutput = this.#output.on;
   readonly onOutcome = this.#outcome.on;
   readonly onError = this.#error.on;
+  readonly #inquiry: Inquiry;
   readonly #history: string[] = [];
   /** Interpreters that have not ended yet, so that closing can wait for the last. */
   readonly #living = new Set<Interpreter>();
@@ -90,12 +92,29 @@ export class JailedConsole implements PythonConsole {
     this.#options = options;
     this.#size = options.size;
     this.#usedAt = options.clock.monotonic();
+    this.#inquiry = new Inquiry(options.clock);
     this.#watchIdle(idleMs);
     if (!options.idle) this.#begin({ args: [], history: [] });
   }
 
   get state(): ConsoleState {
     return this.#state;
+  }
+
+  get onVariables() {
+    return this.#inquiry.onVariables;
+  }
+
+  get onValue() {
+    return this.#inquiry.onValue;
+  }
+
+  showVariables(shown: boolean): void {
+    this.#inquiry.show(shown);
+  }
+
+  askValue(name: string): void {
+    this.#inquiry.ask(name);
   }
 
   pause(): void {
@@ -167,13 +186,14 @@ export class JailedConsole implements PythonConsole {
 
   async #close(): Promise<void> {
     this.#stopCurrent();
+    this.#inquiry[Symbol.dispose]();
     this.#spare?.stop();
     this.#refill?.[Symbol.dispose]();
     this.#idle?.[Symbol.dispose]();
     await Promise.all([...this.#living].map((interpreter) => interpreter.exited));
   }
 
-  #begin(command: InterpreterCommand): void {
+  #begin(command: Omit<InterpreterCommand, "variables">): void {
     this.#limit = undefined;
     this.#early = [];
     this.#interruptSoon = false;
@@ -183,18 +203,24 @@ export class JailedConsole implements PythonConsole {
     this.#setState("starting");
     const interpreter = this.#takeSpare();
     this.#current = interpreter;
-    interpreter.run(command, {
-      pieces: (pieces, bytes) =>
-        this.#inOrder(interpreter, () => {
-          this.#show(interpreter, pieces);
-          interpreter.ack(bytes);
-        }),
-      limit: (limit) => {
-        this.#limit = limit;
-        this.#limitSaid = false;
+    this.#inquiry.begins();
+    const { shown: variables } = this.#inquiry;
+    interpreter.run(
+      { ...command, variables },
+      {
+        pieces: (pieces, bytes) =>
+          this.#inOrder(interpreter, () => {
+            this.#show(interpreter, pieces);
+            interpreter.ack(bytes);
+          }),
+        limit: (limit) => {
+          this.#limit = limit;
+          this.#limitSaid = false;
+        },
+        listening: () => interpreter.say(this.#inquiry.message()),
+        exit: (exit) => this.#inOrder(interpreter, () => this.#ended(exit)),
       },
-      exit: (exit) => this.#inOrder(interpreter, () => this.#ended(exit)),
-    });
+    );
     this.#refill?.[Symbol.dispose]();
     if (this.#options.spareJails) this.#refill = this.#options.clock.after(refillMs, () => this.#refillSpare());
   }
@@ -315,6 +341,10 @@ export class JailedConsole implements PythonConsole {
       case "history":
         this.#remember(Buffer.from(body, "hex").toString());
         return;
+      case "variables":
+      case "value":
+        this.#inquiry.answered(word, body);
+        return;
     }
   }
 
@@ -410,6 +440,7 @@ export class JailedConsole implements PythonConsole {
   #setState(state: ConsoleState): void {
     if (state === this.#state) return;
     this.#state = state;
+    this.#inquiry.follow(state === "prompt" || state === "failed" ? this.#current : undefined);
     this.#stateChanged.emit(state);
   }
 }

@@ -38,6 +38,7 @@ import enclosure
 import error_display
 import memory_reserve
 import ordinary_start
+from messages import plain_value
 from outermost import outermost
 
 # As it was compiled: what our frames are known by.
@@ -132,11 +133,6 @@ def read_command(mark):
     ordinary[0] &= ~(termios.IXON | termios.IXANY)
     termios.tcsetattr(0, termios.TCSANOW, ordinary)
     return plain_value(line)
-
-
-def plain_value(text):
-    """Of JSON that the server wrote: Python reads it as an expression, without importing a parser."""
-    return eval(text, {"__builtins__": {}, "true": True, "false": False, "null": None})
 
 
 # What JSON has escaped; half a surrogate pair is when it is encoded.
@@ -377,9 +373,13 @@ def console(options):
             sys.stdout.flush()
         except Exception:
             pass  # the student's stdout is broken; the mark goes past it
-        os.write(1, f"\x1b]777;classh;{word};{text}\x07".encode("utf-8", "backslashreplace"))
+        rest = f"\x1b]777;classh;{word};{text}\x07".encode("utf-8", "backslashreplace")
+        while rest:
+            # A signal may cut a write short.
+            rest = rest[os.write(1, rest):]
 
     take_terminal()
+    import inquiry
     import program_end
     import prompt
     ordinary_start.prepare(ordinary_modules, FOLDER)
@@ -396,6 +396,7 @@ def console(options):
 
     error_display.tell = tell
     main = fresh_main(command.get("file"))
+    inquiries = inquiry.Inquiries(word, mark, main.__dict__, command["variables"])
     if "file" in command:
         ended = run_script(command, main)
         if os.getpid() != process:
@@ -405,7 +406,9 @@ def console(options):
         ended.waits = ended.status != 0 and not ended.by_exit and not options["promptAfterError"]
         mark("result;" + ended.as_json())
         if ended.waits:
-            if not prompt.enter_pressed():
+            with inquiries:
+                goes_on = prompt.enter_pressed()
+            if not goes_on:
                 ended.interrupted = False
                 return ended
             mark("running")
@@ -415,7 +418,7 @@ def console(options):
         sys.argv = [""]
         sys.path.insert(0, "")
     left = Ended()
-    left.status = exit_status(prompt.open_prompt(main, mark, command["history"], take_interrupts))
+    left.status = exit_status(prompt.open_prompt(main, inquiries, command["history"], take_interrupts))
     interrupts.hold()
     return left
 

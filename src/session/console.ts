@@ -15,6 +15,7 @@ import type { ErrorFacts } from "../runner/error-facts.ts";
 import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import { ConsoleText } from "./console-text.ts";
+import { ConsoleVariables } from "./console-variables.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
 import { EmulatorFeed } from "./emulator-feed.ts";
 import { runsAs, type StudentSandbox } from "./student-sandboxes.ts";
@@ -42,6 +43,7 @@ export class Console implements AsyncDisposable {
   readonly emulator: Emulator;
   /** All that was printed, the emulator's screen included. */
   readonly text: ConsoleText;
+  readonly variables = new ConsoleVariables();
   readonly #feed: EmulatorFeed;
   readonly #options: ConsoleOptions;
   readonly #scope = new Scope("console");
@@ -155,6 +157,7 @@ export class Console implements AsyncDisposable {
     if (this.#student) this.#leave();
     const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.jailSpec, this.#size));
     this.#begin(file);
+    this.variables.forget();
     python.runFile(file, args);
   }
 
@@ -180,6 +183,7 @@ export class Console implements AsyncDisposable {
   restart(): void {
     this.#started.emit();
     if (this.#student) this.#leave();
+    this.variables.forget();
     if (this.#python) this.#python.restart();
     else this.start();
     this.text.shorten();
@@ -261,6 +265,7 @@ export class Console implements AsyncDisposable {
     // Released last: its jails have ended by then.
     if (student) scope.own(student);
     scope.own(python);
+    scope.own(this.variables.follow(python));
     scope.own(python.onOutput((data) => this.#show(python, data)));
     scope.own(
       python.onState(() => {

@@ -40,7 +40,7 @@ export interface Showing {
 }
 
 /** The part of a workbench that a client should draw again. */
-export type WorkbenchPart = "documents" | "document" | "tree" | "console" | "notice";
+export type WorkbenchPart = "documents" | "document" | "tree" | "console" | "variables" | "notice";
 
 /** What a workbench is made from. */
 export interface WorkbenchOptions {

@@ -262,6 +262,7 @@ export class Workbench implements AsyncDisposable {
     scope.own(this.errors.onMarked(() => changed.emit("document")));
     scope.own(tree.onChange(() => changed.emit("tree")));
     scope.own(console.onChange(() => changed.emit("console")));
+    scope.own(console.variables.onChange(() => changed.emit("variables")));
   }
 
   async #begin(): Promise<void> {

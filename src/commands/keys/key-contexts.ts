@@ -20,6 +20,7 @@ import type { KeyContext } from "./key-context.ts";
 import { endKeys, lineKeys, listKeys, pageKeys } from "./list-keys.ts";
 import { paneKeys } from "./pane-keys.ts";
 import { chordKeys, copyingKeys, leaveKeys, messageBarKeys, stopKeys } from "./screen-keys.ts";
+import { valueKeys, variablesKeys } from "./variables-keys.ts";
 import { drivenKeys, viewerKeys } from "./viewer-keys.ts";
 
 /** The sections of actions, in the order of the help screen. */
@@ -46,6 +47,7 @@ export const paneSections: readonly KeySection[] = [
   { title: "In the console", contexts: [pythonKeys, consoleKeys] },
   { title: "While you read the console's older output", contexts: [readingKeys] },
   { title: "In a find bar", contexts: [findBarKeys] },
+  { title: "In the variables", contexts: [variablesKeys, listKeys] },
 ];
 
 /** The keys of what can lie over the panes. */
@@ -59,6 +61,7 @@ export const dialogSections: readonly KeySection[] = [
   { title: "Where you change your password", contexts: [passwordKeys] },
   { title: "In your messages", contexts: [inboxKeys, lineKeys, endKeys] },
   { title: "On the help screen", contexts: [helpKeys, listKeys] },
+  { title: "Where a variable is shown in full", contexts: [valueKeys, listKeys] },
   { title: "Where two versions of a file are compared", contexts: [differenceKeys, listKeys] },
 ];
 

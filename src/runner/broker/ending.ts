@@ -49,6 +49,12 @@ export function programWaiting(monitor: number): number | undefined {
   return program !== undefined && callNumberOf(program) === signalWaitCall ? program : undefined;
 }
 
+/** Sends the jail's program a signal that means nothing to one that runs; at its prompt it listens then (see inquiry.py). */
+export function callProgram(monitor: number): void {
+  const [program] = childrenOf(monitor).flatMap(childrenOf);
+  if (program !== undefined) sendSignal(program, "SIGCONT");
+}
+
 /** Sends a signal to a process, which may have ended. */
 export function sendSignal(pid: number, signal: string): void {
   try {

@@ -22,7 +22,7 @@ import {
 import { JailCgroup } from "./cgroup.ts";
 import type { Child, ChildEvents } from "./child.ts";
 import type { DiskCounter } from "./counter.ts";
-import { chainHolds, programWaiting, sendSignal } from "./ending.ts";
+import { callProgram, chainHolds, programWaiting, sendSignal } from "./ending.ts";
 import { Farewell } from "./farewell.ts";
 import { startOnPipes } from "./pipes.ts";
 import { sessionYields } from "./priority.ts";
@@ -182,6 +182,9 @@ export class BrokerJail {
         return;
       case "signal":
         this.#whenBegun((child) => this.#signal(child, request.signal));
+        return;
+      case "call":
+        this.#whenBegun((child) => callProgram(child.pid));
         return;
       case "leave":
         this.#leave();

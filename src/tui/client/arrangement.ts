@@ -3,6 +3,7 @@ import { Emitter } from "../../base/events.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Pane } from "../../commands/pane.ts";
 import {
+  areVariablesShown,
   computeLayout,
   consoleSize,
   isFolded,
@@ -15,7 +16,7 @@ import {
 export class Arrangement {
   readonly #screen: { readonly size: TerminalSize };
   readonly #changed = new Emitter<void>();
-  #state: LayoutState = { focus: "editor", treeShown: true, findRows: 0, behind: "editor" };
+  #state: LayoutState = { focus: "editor", treeShown: true, findRows: 0, behind: "editor", variablesShown: undefined };
   #cached: Layout | undefined;
 
   constructor(screen: { readonly size: TerminalSize }) {
@@ -47,7 +48,8 @@ export class Arrangement {
 
   /** Gives a pane the focus. A hidden tree appears. */
   focusOn(pane: Pane): void {
-    if (pane !== this.focus) this.#change({ focus: pane, behind: pane === "files" ? this.#state.behind : pane });
+    if (pane === this.focus) return;
+    this.#change({ focus: pane, behind: pane === "editor" || pane === "console" ? pane : this.#state.behind });
   }
 
   /**
@@ -66,9 +68,27 @@ export class Arrangement {
     }
   }
 
-  /** Gives the focus to the next pane in reading order, skipping a hidden tree. */
+  /** Shows the variables; gives them the focus when they are shown; hides them when they have it. */
+  toggleVariables(): void {
+    if (this.focus === "variables") this.#change({ focus: this.#state.behind, variablesShown: false });
+    else if (areVariablesShown(this.#screen.size, this.#state)) this.focusOn("variables");
+    else this.#change({ variablesShown: true });
+  }
+
+  /** Gives the focus back to the editor or the console. */
+  leaveVariables(): void {
+    this.focusOn(this.#state.behind);
+  }
+
+  /** Gives the focus to the next pane in reading order, skipping what is hidden. */
   focusNext(): void {
-    const order: readonly Pane[] = this.layout().tree ? ["files", "editor", "console"] : ["editor", "console"];
+    const { tree, variables } = this.layout();
+    const order: readonly Pane[] = [
+      ...(tree ? ["files" as const] : []),
+      "editor",
+      "console",
+      ...(variables ? ["variables" as const] : []),
+    ];
     this.focusOn(order[(order.indexOf(this.focus) + 1) % order.length] ?? "editor");
   }
 

@@ -14,6 +14,8 @@ export class ClientEvents {
   readonly tree = new Emitter<void>();
   /** The console's pane shows something else, without a change of the console. */
   readonly console = new Emitter<void>();
+  /** The person did something in the variables. */
+  readonly variables = new Emitter<void>();
   /** The status line has changed. */
   readonly notice = new Emitter<void>();
 }

@@ -43,6 +43,7 @@ import { Saving } from "./saving.ts";
 import { CurrentNotice } from "./current-notice.ts";
 import { TextPane } from "./text-pane.ts";
 import { Typing } from "./typing.ts";
+import { VariablesPane } from "./variables-pane.ts";
 import { ViewerList } from "./viewer-list.ts";
 
 /** What a client is made from. */
@@ -150,7 +151,8 @@ export class Client implements Ide {
     this.saving = saving;
     this.running = running;
 
-    const typing = new Typing({ view, editing, tree, files, handover, consolePane, notices, actionRunner });
+    const variables = scope.own(new VariablesPane({ view, screen, arrangement, questions, notices, events }));
+    const typing = new Typing({ view, editing, tree, files, variables, handover, consolePane, notices, actionRunner });
     const keyboard = new Keyboard({ arrangement, finding, running, typing, notices, events });
     const input = new ClientInput({ screen, questions, notices, running, inClass, keyboard, actionRunner });
     const currentNotice = new CurrentNotice({ keyboard, questions, notices });
@@ -165,6 +167,7 @@ export class Client implements Ide {
       running,
       tree,
       files,
+      variables,
       inClass,
       currentNotice,
       input,
@@ -179,6 +182,7 @@ export class Client implements Ide {
         tree,
         arrangement,
         consoleFit,
+        variables,
         finding,
         events,
         clock,

@@ -14,6 +14,7 @@ export type FixedLayerName =
   | "editor"
   | "find"
   | "console"
+  | "variables"
   | "tree"
   | "status"
   | "hints"

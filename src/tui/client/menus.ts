@@ -3,6 +3,7 @@ import { actions, keysOf, type Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/pane.ts";
 import { pythonKeys, readingKeys } from "../../commands/keys/console-keys.ts";
 import { fileTreeKeys } from "../../commands/keys/file-tree-keys.ts";
+import { variablesKeys } from "../../commands/keys/variables-keys.ts";
 import { findBarKeys } from "../../commands/keys/find-bar-keys.ts";
 import type { KeyContext } from "../../commands/keys/key-context.ts";
 import { actionSections, dialogSections, paneSections } from "../../commands/keys/key-contexts.ts";
@@ -49,6 +50,10 @@ export const hints: Readonly<Record<Pane | "find" | "reading", readonly ActionHi
     ...consoleActions.slice(0, 1),
     ...keyHints(pythonKeys, ["interrupt", "complete"]),
     ...consoleActions.slice(1),
+  ],
+  variables: [
+    ...keyHints(variablesKeys, ["open", "leave"], ["open", "leave"]),
+    ...actionHints("variables", new Set(["new-file", "save", "find"])),
   ],
   find: keyHints(findBarKeys, findCommands, findCommands),
   reading: [...keyHints(readingKeys, readingCommands, readingCommands), ...consoleActions],

@@ -30,6 +30,7 @@ import { clockText } from "../parts/times.ts";
 import { statusFacts, tabOf } from "./status.ts";
 import type { CurrentNotice } from "./current-notice.ts";
 import type { TextPane } from "./text-pane.ts";
+import type { VariablesPane } from "./variables-pane.ts";
 
 /** What the panes show. */
 export interface PanesOptions {
@@ -43,6 +44,7 @@ export interface PanesOptions {
   readonly running: Running;
   readonly tree: FileTreeView;
   readonly files: Files;
+  readonly variables: VariablesPane;
   /** Gives the header's facts about a raised hand and unread messages. */
   readonly inClass: InClass;
   readonly currentNotice: CurrentNotice;
@@ -100,6 +102,11 @@ export class Panes {
         (layout) => layout.console,
         (surface) => this.#drawConsole(surface),
         (event) => this.#mouseConsole(event),
+      ),
+      variables: layer(
+        (layout) => layout.variables,
+        (surface) => options.variables.draw(surface),
+        (event) => this.#mouseVariables(event),
       ),
       tree: layer(
         (layout) => layout.tree,
@@ -212,7 +219,7 @@ export class Panes {
       focused: arrangement.focus === "files",
       openPath: view.active?.path,
       isModified: (path) => unsaved.has(path),
-      junction: layout.console && !layout.treeOverlay ? layout.console.row - (layout.tree?.row ?? 0) : undefined,
+      junctions: layout.treeOverlay ? [] : rulesAt(layout).map((row) => row - (layout.tree?.row ?? 0)),
     });
   }
 
@@ -259,6 +266,11 @@ export class Panes {
     consolePane.mouse({ ...event, row: event.row - 1, column: event.column - inset });
   }
 
+  #mouseVariables(event: MouseEvent): void {
+    if (event.action === "press") this.#options.arrangement.focusOn("variables");
+    this.#options.variables.handle(event);
+  }
+
   #mouseTree(event: MouseEvent): void {
     const { arrangement, tree, view, files } = this.#options;
     if (event.action === "press") arrangement.focusOn("files");
@@ -271,4 +283,9 @@ export class Panes {
     const action = this.#hints[hintAt(this.#hints, this.#options.screen.size.columns, event.column) ?? -1]?.action;
     if (action) this.#options.events.action.emit(action);
   }
+}
+
+/** The rows with horizontal rules above panes. */
+function rulesAt({ console, variables, variablesBeside }: Layout): readonly number[] {
+  return [console, variablesBeside ? undefined : variables].flatMap((region) => (region ? [region.row] : []));
 }

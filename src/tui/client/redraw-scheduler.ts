@@ -11,6 +11,7 @@ import type { ConsoleFit } from "./console-fit.ts";
 import type { Finding } from "./finding.ts";
 import type { Panes } from "./panes.ts";
 import { windowTitle } from "./status.ts";
+import type { VariablesPane } from "./variables-pane.ts";
 
 /** What the scheduler follows and what it draws. */
 export interface RedrawSchedulerOptions {
@@ -21,6 +22,7 @@ export interface RedrawSchedulerOptions {
   readonly finding: Finding;
   readonly arrangement: Arrangement;
   readonly consoleFit: ConsoleFit;
+  readonly variables: VariablesPane;
   readonly events: ClientEvents;
   readonly clock: Clock;
 }
@@ -57,6 +59,7 @@ export class RedrawScheduler implements AsyncDisposable {
     this.#scope.own(events.cursor.on((change) => this.#cursorChanged(change)));
     this.#scope.own(events.notice.on(() => panes.invalidate("status")));
     this.#scope.own(events.console.on(() => panes.invalidate("console", "hints")));
+    this.#scope.own(events.variables.on(() => panes.invalidate("variables", "status")));
     this.#scope.own(events.tree.on(() => panes.invalidate("tree")));
     this.#scope.own(view.onChange((change) => this.changed(change)));
     this.#scope.own(view.workbench.viewers.onChange(() => panes.invalidate("header")));
@@ -89,7 +92,11 @@ export class RedrawScheduler implements AsyncDisposable {
       case "console":
         this.#followConsole();
         this.#options.panes.invalidate("console");
+        if (this.#options.variables.isOutdated) this.#options.panes.invalidate("variables");
         if (this.#options.arrangement.focus === "console") this.#statusSoon();
+        return;
+      case "variables":
+        this.#options.panes.invalidate("variables");
         return;
       case "notice":
         return; // the notice itself comes through onNotice
@@ -135,6 +142,7 @@ export class RedrawScheduler implements AsyncDisposable {
   /** Adapts to the terminal's size and to the arrangement of the panes. */
   resized(): void {
     this.#options.consoleFit.fit();
+    this.#options.variables.follow();
     this.#options.screen.invalidate();
   }
 

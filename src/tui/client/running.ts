@@ -65,7 +65,7 @@ export class Running {
   get stopKeyStops(): boolean {
     const { focus } = this.#arrangement;
     if (!this.#view.isOwn || focus === "console" || this.#workbench.console.activity !== "running") return false;
-    return focus === "files" || this.#view.editor?.selection === undefined;
+    return focus !== "editor" || this.#view.editor?.selection === undefined;
   }
 
   /** The key that stops the program from the pane in focus; undefined for guests, who can't stop it. */

@@ -1,4 +1,5 @@
 /** The texts of the status line, the header and the tabs. */
+import { counted } from "../../base/counted.ts";
 import type { Pane } from "../../commands/pane.ts";
 import type { LineEnding } from "../../editor/types.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
@@ -16,6 +17,7 @@ export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, 
     const saved = document ? savedFacts(document) : [];
     return { left: [`${workbench.documents.list.length} open`, ...saved].filter(isSaid), right: [] };
   }
+  if (pane === "variables") return { left: [variablesFact(workbench)], right: [] };
   if (pane === "console") return { left: [consoleFact(workbench)], right: [] };
   if (!document || !editor) return { left: ["No file is open"], right: [] };
   const { doc } = editor.document;
@@ -114,6 +116,11 @@ function peersFact(peers: EditorStatus["peers"]): StatusFact {
 const maxPeersTold = 2;
 /** Columns of a name where there is little room. */
 const maxNameColumns = 16;
+
+function variablesFact({ console: { variables } }: Workbench): string {
+  const count = variables.latest?.list.filter(({ group }) => group === "variable").length ?? 0;
+  return variables.latest ? counted(count, "variable") : "Variables are shown when Python is at its prompt";
+}
 
 function consoleFact(workbench: Workbench): string {
   switch (workbench.console.activity) {

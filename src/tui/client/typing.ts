@@ -11,6 +11,7 @@ import type { ConsolePane } from "./console-pane.ts";
 import type { Editing } from "./editing.ts";
 import type { Files } from "./files.ts";
 import type { FileHandover } from "./file-handover.ts";
+import type { VariablesPane } from "./variables-pane.ts";
 
 /** Where typed input goes. */
 export interface TypingOptions {
@@ -18,6 +19,7 @@ export interface TypingOptions {
   readonly editing: Editing;
   readonly tree: FileTreeView;
   readonly files: Files;
+  readonly variables: VariablesPane;
   readonly handover: FileHandover;
   /** Gets what somebody needs who reads the console's output. */
   readonly consolePane: ConsolePane;
@@ -42,6 +44,8 @@ export class Typing {
         return this.#toEditor(event);
       case "console":
         return this.#toConsole(event);
+      case "variables":
+        return this.#options.variables.handle(event);
       default:
         pane satisfies never;
     }

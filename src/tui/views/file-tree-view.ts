@@ -30,8 +30,8 @@ export interface FileTreeProps {
   readonly openPath: string | undefined;
   /** Whether a file has unsaved changes. */
   readonly isModified: (path: string) => boolean;
-  /** The row where the console's rule meets the tree's, if they meet. */
-  readonly junction?: number | undefined;
+  /** The rows where other rules meet the tree's. */
+  readonly junctions: readonly number[];
 }
 
 /** What the person wants. */
@@ -61,7 +61,7 @@ export class FileTreeView {
   draw(surface: Surface, props: FileTreeProps): void {
     surface.put(0, 1, "FILES", props.focused ? titleFocused : title);
     for (let row = 1; row < surface.height; row++) {
-      surface.put(row, surface.width - 1, row === props.junction ? "├" : "│", rule);
+      surface.put(row, surface.width - 1, props.junctions.includes(row) ? "├" : "│", rule);
     }
     this.#drawRows(surface.part({ row: 1, column: 0, width: surface.width - 1, height: surface.height - 1 }), props);
   }

@@ -16,6 +16,8 @@ export interface LayoutState {
   readonly findRows: number;
   /** Which of editor and console is shown while the tree has the focus, where they take turns. */
   readonly behind: "editor" | "console";
+  /** Whether the variables are shown; undefined where the width decides. */
+  readonly variablesShown: boolean | undefined;
 }
 
 /** The regions of one screen; undefined for what is hidden. */
@@ -31,6 +33,9 @@ export interface Layout {
   readonly find: Region | undefined;
   /** The console, with the horizontal rule and its title above. */
   readonly console: Region | undefined;
+  /** The variables, with their title above: at the right of editor and console, or between them. */
+  readonly variables: Region | undefined;
+  readonly variablesBeside: boolean;
   readonly status: Region;
   readonly hints: Region;
 }
@@ -41,6 +46,8 @@ export const smallest: TerminalSize = { columns: 60, rows: 16 };
 /** Smallest width at which a hidden tree comes back beside the editor; below it comes back over the editor. */
 const overlayUnder = 100;
 const foldUnder = 70;
+/** Smallest width at which the variables are shown by themselves, at the right. */
+const variablesFrom = 161;
 
 /** Whether a terminal of this size is too small for the IDE. */
 export function isTooSmallForIde(size: TerminalSize): boolean {
@@ -67,22 +74,22 @@ export function computeLayout(size: TerminalSize, state: LayoutState): Layout {
   const overlay = !docked && state.focus === "files";
   const treeWidth = treeColumns(columns);
   const bodyColumn = docked ? treeWidth + 1 : 0;
-  const bodyWidth = columns - bodyColumn;
+  const beside = columns >= variablesFrom && areVariablesShown(size, state);
+  const variablesWidth = beside ? Math.max(44, Math.min(72, Math.floor(columns * 0.28))) : 0;
+  const bodyWidth = columns - bodyColumn - variablesWidth;
   const bodyTop = 1;
   const bodyHeight = rows - 3; // header above, status and hints below
   const showTree = docked || overlay;
-  const panes = splitBody(state, isFolded(size), {
-    row: bodyTop,
-    column: bodyColumn,
-    width: bodyWidth,
-    height: bodyHeight,
-  });
+  const panes = splitBody(state, size, { row: bodyTop, column: bodyColumn, width: bodyWidth, height: bodyHeight });
+  const variables = { row: bodyTop, column: columns - variablesWidth, width: variablesWidth, height: bodyHeight };
   return {
     size,
     header: line(0, columns),
     tree: showTree ? { row: bodyTop, column: 0, width: treeWidth + 1, height: bodyHeight } : undefined,
     treeOverlay: overlay,
     ...panes,
+    ...(beside && { variables }),
+    variablesBeside: beside,
     status: line(rows - 2, columns),
     hints: line(rows - 1, columns),
   };
@@ -96,20 +103,45 @@ function treeColumns(columns: number): number {
   return Math.max(19, Math.min(34, Math.floor(columns * 0.24)));
 }
 
-type Panes = Pick<Layout, "tabs" | "editor" | "find" | "console">;
+/** Whether the variables are on a screen of this size. */
+export function areVariablesShown(size: TerminalSize, { focus, variablesShown }: LayoutState): boolean {
+  return focus === "variables" || (variablesShown ?? size.columns >= variablesFrom);
+}
 
-function splitBody(state: LayoutState, folded: boolean, body: Region): Panes {
-  if (folded) {
-    const shown = state.focus === "files" ? state.behind : state.focus;
-    if (shown === "console") return { tabs: undefined, editor: undefined, find: undefined, console: body };
-    return { ...editorAt(body, state.findRows), console: undefined };
+type Panes = Pick<Layout, "tabs" | "editor" | "find" | "console" | "variables">;
+
+const noEditor = { tabs: undefined, editor: undefined, find: undefined };
+
+function splitBody(state: LayoutState, size: TerminalSize, body: Region): Panes {
+  const between = size.columns < variablesFrom && areVariablesShown(size, state);
+  if (isFolded(size)) {
+    const shown = state.focus === "files" || state.focus === "variables" ? state.behind : state.focus;
+    const variables = between ? { ...body, height: Math.floor(body.height * 0.42) } : undefined;
+    const rest = variables ? below(body, variables.height) : body;
+    if (shown === "console") return { ...noEditor, variables, console: rest };
+    const editorHeight = body.height - (variables?.height ?? 0);
+    return {
+      ...editorAt({ ...body, height: editorHeight }, state.findRows),
+      variables: variables && { ...variables, row: body.row + editorHeight },
+      console: undefined,
+    };
   }
-  const consoleHeight = Math.max(5, Math.floor(body.height * 0.42));
-  const editorHeight = body.height - consoleHeight;
+  const consoleHeight = between
+    ? Math.max(4, Math.floor(body.height * 0.36))
+    : Math.max(5, Math.floor(body.height * 0.42));
+  const variablesHeight = between ? Math.max(3, Math.floor(body.height * 0.3)) : 0;
+  const editorHeight = body.height - consoleHeight - variablesHeight;
+  const underEditor = below(body, editorHeight);
   return {
     ...editorAt({ ...body, height: editorHeight }, state.findRows),
-    console: { ...body, row: body.row + editorHeight, height: consoleHeight },
+    variables: between ? { ...underEditor, height: variablesHeight } : undefined,
+    console: below(underEditor, variablesHeight),
   };
+}
+
+/** What is left of a region below its first rows. */
+function below({ row, height, ...region }: Region, rows: number): Region {
+  return { ...region, row: row + rows, height: height - rows };
 }
 
 /** The size of the console's program: that of the console's pane, wherever the focus is. */

@@ -26,7 +26,7 @@ function draw(
     focused: more.focused ?? true,
     openPath: "/home/ada/welcome.py",
     isModified: (path) => path === "/home/ada/area.py",
-    junction: more.junction,
+    junctions: more.junction === undefined ? [] : [more.junction],
   });
   return surface;
 }

@@ -9,22 +9,31 @@ import {
   type LayoutState,
 } from "../../../src/tui/views/layout.ts";
 
-const editing: LayoutState = { focus: "editor", treeShown: true, findRows: 0, behind: "editor" };
-const states: readonly LayoutState[] = (["files", "editor", "console"] as const).flatMap((focus) =>
+const editing: LayoutState = {
+  focus: "editor",
+  treeShown: true,
+  findRows: 0,
+  behind: "editor",
+  variablesShown: undefined,
+};
+const states: readonly LayoutState[] = (["files", "editor", "console", "variables"] as const).flatMap((focus) =>
   [true, false].flatMap((treeShown) =>
-    [0, 1, 2].map((findRows) => ({
-      focus,
-      treeShown,
-      findRows,
-      behind: focus === "console" ? ("console" as const) : ("editor" as const),
-    })),
+    [true, false, undefined].flatMap((variablesShown) =>
+      [0, 1, 2].map((findRows) => ({
+        focus,
+        treeShown,
+        findRows,
+        behind: focus === "console" ? ("console" as const) : ("editor" as const),
+        variablesShown,
+      })),
+    ),
   ),
 );
 
 function regionsOf(layout: Layout): readonly Region[] {
-  const { header, tabs, editor, find, console, status, hints } = layout;
+  const { header, tabs, editor, find, console, variables, status, hints } = layout;
   const tree = layout.treeOverlay ? undefined : layout.tree;
-  return [header, tree, tabs, editor, find, console, status, hints].filter((region) => region !== undefined);
+  return [header, tree, tabs, editor, find, console, variables, status, hints].filter((region) => region !== undefined);
 }
 
 describe("layout", () => {
@@ -54,7 +63,12 @@ describe("layout", () => {
     for (const columns of [60, 69, 70, 99, 100, 200]) {
       for (const state of states) {
         const layout = computeLayout({ columns, rows: 16 }, state);
-        const region = { files: layout.tree, editor: layout.editor, console: layout.console }[state.focus];
+        const region = {
+          files: layout.tree,
+          editor: layout.editor,
+          console: layout.console,
+          variables: layout.variables,
+        }[state.focus];
         assert.ok(region && region.height >= 3 && region.width >= 19, `${columns} ${JSON.stringify(state)}`);
       }
     }

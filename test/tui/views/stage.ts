@@ -15,6 +15,7 @@ import { RateLimiter } from "../../../src/limits/rate.ts";
 import type { PythonConsole, RunEnd } from "../../../src/runner/console-state.ts";
 import type { ErrorFacts } from "../../../src/runner/error-facts.ts";
 import type { Runner } from "../../../src/runner/runner.ts";
+import type { Variables, WholeValue } from "../../../src/runner/variables.ts";
 import { jailSpecFor } from "../../../src/session/jail-spec-for.ts";
 import { Recovery } from "../../../src/session/recovery.ts";
 import { StudentSandboxes } from "../../../src/session/student-sandboxes.ts";
@@ -34,6 +35,11 @@ export class ScriptedPython {
   readonly #state = new Emitter<PythonConsole["state"]>();
   readonly #outcome = new Emitter<RunEnd>();
   readonly #error = new Emitter<ErrorFacts>();
+  readonly variables = new Emitter<Variables>();
+  readonly value = new Emitter<WholeValue>();
+  /** Whether somebody looks at the variables, and which were asked for in full. */
+  variablesShown = false;
+  readonly asked: string[] = [];
   #onTyped: () => void = () => undefined;
   #current: PythonConsole["state"] = "prompt";
 
@@ -78,6 +84,12 @@ export class ScriptedPython {
       onOutput: this.#output.on,
       onOutcome: this.#outcome.on,
       onError: this.#error.on,
+      onVariables: this.variables.on,
+      onValue: this.value.on,
+      showVariables: (shown) => {
+        this.variablesShown = shown;
+      },
+      askValue: (name) => void this.asked.push(name),
       pause: () => undefined,
       resume: () => undefined,
       write: (data) => {

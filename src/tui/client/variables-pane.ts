@@ -1,0 +1,100 @@
+/** The variables on one screen: tells the session whether they are looked at, and shows one in full. */
+import { Scope } from "../../base/scope.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
+import type { Canvas } from "../../terminal/screen.ts";
+import type { Notices } from "../parts/notices.ts";
+import { isTooSmallForIde } from "../views/layout.ts";
+import { ValueView } from "../views/value-view.ts";
+import { VariablesView } from "../views/variables-view.ts";
+import type { Arrangement } from "./arrangement.ts";
+import type { ClientEvents } from "./client-events.ts";
+import type { Questions } from "./questions.ts";
+
+/** What the pane needs of its client. */
+export interface VariablesPaneOptions {
+  readonly view: WorkbenchView;
+  readonly screen: Canvas;
+  readonly arrangement: Arrangement;
+  readonly questions: Questions;
+  readonly notices: Notices;
+  readonly events: ClientEvents;
+}
+
+/** The variables on one screen. */
+export class VariablesPane implements AsyncDisposable {
+  readonly #options: VariablesPaneOptions;
+  readonly #list = new VariablesView();
+  readonly #scope = new Scope("variables");
+  /** The one that this screen has asked for in full. */
+  #asked: string | undefined;
+  #shownRunning = false;
+
+  constructor(options: VariablesPaneOptions) {
+    this.#options = options;
+    const { arrangement } = options;
+    const { variables } = options.view.workbench.console;
+    this.#scope.own(arrangement.onChange(() => this.follow()));
+    this.#scope.own(variables.onValue((value) => value.name === this.#asked && this.#show(value)));
+    this.#scope.defer(() => variables.watch(this, false));
+    this.follow();
+  }
+
+  /** Adapts to the size of the screen and to the arrangement of the panes. */
+  follow(): void {
+    const { view, screen, arrangement } = this.#options;
+    const shown = !isTooSmallForIde(screen.size) && arrangement.layout().variables !== undefined;
+    view.workbench.console.variables.watch(this, shown);
+  }
+
+  /** Whether it shows that something runs, and nothing does any more, or the other way round. */
+  get isOutdated(): boolean {
+    return this.#shownRunning !== this.#running;
+  }
+
+  draw(surface: Surface): void {
+    const { view, arrangement } = this.#options;
+    const { console } = view.workbench;
+    const layout = arrangement.layout();
+    this.#list.draw(surface, {
+      variables: console.variables.latest,
+      changed: console.variables.changed,
+      focused: arrangement.focus === "variables",
+      running: (this.#shownRunning = this.#running),
+      beside: layout.variablesBeside,
+      junction: layout.console && layout.variables && layout.console.row - layout.variables.row,
+    });
+  }
+
+  /** Handles a key, text, or the mouse. */
+  handle(event: InputEvent): void {
+    const { view, arrangement, notices, events } = this.#options;
+    const { console } = view.workbench;
+    const intent = this.#list.handle(event, console.variables.latest);
+    if (intent?.kind === "leave") return arrangement.leaveVariables();
+    if (intent?.kind === "open") {
+      this.#asked = intent.name;
+      if (console.activity === "prompt" || console.activity === "failed") console.variables.ask(intent.name);
+      else notices.show({ kind: "info", text: "A variable can be shown in full when Python is at its prompt." });
+    }
+    events.variables.emit();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
+  }
+
+  get #running(): boolean {
+    const { activity } = this.#options.view.workbench.console;
+    return activity === "running" || activity === "starting";
+  }
+
+  #show(value: ConstructorParameters<typeof ValueView>[0]["value"]): void {
+    this.#asked = undefined;
+    void this.#options.questions.dialogs.show<void>(
+      undefined,
+      (close) => new ValueView({ value, onClose: () => close() }),
+    );
+  }
+}
