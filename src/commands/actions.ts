@@ -219,7 +219,7 @@ export const actions: readonly Action[] = [
   },
   {
     id: "variables",
-    title: "Show the variables, go to them, or hide them",
+    title: "Show, go to, or hide the variables",
     keys: ["Shift-F4", "Ctrl-K Ctrl-V"],
     where: both,
     inConsole: ["Shift-F4"],

@@ -39,8 +39,9 @@ describe("the IDE on a terminal", () => {
     assert.match(screen[0] ?? "", /ada · \d\d:\d\d$/);
     assert.equal(screen[0]?.length, 199);
     assert.match(screen[2] ?? "", /│ {2}1 {2}# Welcome, ada! Press F5/);
+    assert.match(screen[1] ?? "", /│ VARIABLES$/);
     assert.match(screen[49] ?? "", /\^Q Quit  \^K \^Q Hand$/);
-    assert.deepEqual(stage.workbench.console.size, { columns: 164, rows: 18 });
+    assert.deepEqual(stage.workbench.console.size, { columns: 108, rows: 18 });
   });
 
   it("takes typing, marks the file as unsaved, and saves it at Ctrl-S", async () => {

@@ -333,6 +333,7 @@ describe("the status line of somebody who types", () => {
         invalidate: (...names: readonly string[]) => void drawn.push(...names),
         followConsole: () => running,
       },
+      variables: { isOutdated: false },
     } as unknown as RedrawSchedulerOptions;
     clock.advance(30_400);
     {
