@@ -19,15 +19,17 @@ COPIES, MEMORY = 4, 32 << 20
 # Bytes of one answer; the pipe to send it is read at once.
 ANSWER = 1 << 18
 
+UNASKED = object()
+
 select = ordinary_start.import_privately("select")
 
 
 def call_in_copies(calls, work):
     """
     The answers (texts) of functions without arguments, in their order; None for one that failed, or took more than `work` seconds of
-    work.
+    work; UNASKED for those that time did not suffice for.
     """
-    answers = [None] * len(calls)
+    answers = [UNASKED] * len(calls)
     deadline = time.monotonic() + ALL
     begin = 0
     for _ in range(COPIES):
@@ -63,6 +65,7 @@ def call_in_copy(calls, begin, answers, times):
                 line, _, received = received.partition(b"\n")
                 # Each call says that it begins, and then what its answer is.
                 if line == b"-":
+                    answers[begin] = None
                     begin += 1
                 else:
                     answers[begin - 1] = line[1:].decode() or None

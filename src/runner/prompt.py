@@ -114,10 +114,10 @@ def take_back_terminal(modes):
 
 
 def enter_pressed():
-    """Waits for Enter, of which nothing is shown; False at the end of input. What was typed for the program is not meant."""
+    """Waits for Enter, of which nothing is shown; False at the end of input."""
     ordinary, silent = termios.tcgetattr(0), termios.tcgetattr(0)
     silent[3] &= ~termios.ECHO
-    termios.tcsetattr(0, termios.TCSAFLUSH, silent)
+    termios.tcsetattr(0, termios.TCSANOW, silent)
     try:
         return os.read(0, 4096).endswith(b"\n")
     except OSError:

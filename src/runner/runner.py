@@ -404,6 +404,9 @@ def console(options):
         ended.status = program_end.end_program(interrupts, ended.status)
         prompt.take_back_terminal(modes)
         ended.waits = ended.status != 0 and not ended.by_exit and not options["promptAfterError"]
+        if ended.waits:
+            # What was typed for the program is not meant for us; what comes after the mark is.
+            termios.tcflush(0, termios.TCIFLUSH)
         mark("result;" + ended.as_json())
         if ended.waits:
             with inquiries:

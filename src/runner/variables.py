@@ -3,7 +3,7 @@
 import _signal as signal
 import types
 
-from copies import call_in_copies
+from copies import UNASKED, call_in_copies
 from values import (
     Description,
     WIDTH,
@@ -134,6 +134,8 @@ def ask_theirs(lacking):
     except OSError:
         return  # no process can be started
     for (entry, value), answer in zip(asked, answers):
+        if answer is UNASKED:
+            continue
         text, length, was_late = (answer or "\0\0late").split("\0")
         if was_late:
             late[id(type(value))] = late.get(id(type(value)), 0) + 1
@@ -178,7 +180,7 @@ def whole_value(variables, name):
         answer = call_in_copies([lambda: whole(name, value, call_theirs)], WHOLE)[0]
     except OSError:
         answer = None
-    return answer or whole(name, value, None)
+    return whole(name, value, None) if answer is None or answer is UNASKED else answer
 
 
 def whole(name, value, calls):
