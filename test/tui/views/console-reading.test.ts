@@ -174,7 +174,7 @@ describe("reading back in the console", () => {
   });
 
   it("folds a long output that has ended, and opens it by Enter, by a click and for a match", async () => {
-    const output = `${lines(0, 2000)}`;
+    const output = lines(0, 2000);
     const terminal = await printed(stage, output);
     type(terminal, "PageUp");
     for (let turn = 0; turn < 10; turn++) type(terminal, "PageUp");
