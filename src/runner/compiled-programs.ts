@@ -11,6 +11,8 @@ export const programNames = [
   "ordinary_start",
   "outermost",
   "error_display",
+  "missing_modules",
+  "plots",
   "memory_reserve",
   "error_colors",
   "error_facts",

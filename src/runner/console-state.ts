@@ -1,5 +1,6 @@
 import type { Event } from "../base/events.ts";
 import type { ErrorFacts } from "./error-facts.ts";
+import type { SentPicture } from "./picture-marks.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Variables, WholeValue } from "./variables.ts";
 
@@ -52,6 +53,8 @@ export interface PythonConsole extends AsyncDisposable {
   showVariables(shown: boolean): void;
   /** Asks for one variable in full. Nothing comes unless Python is at its prompt. */
   askValue(name: string): void;
+  /** Fires with each picture that a program shows. */
+  readonly onPicture: Event<SentPicture>;
   /** Stops output; at most 64 KiB are held back, then the program waits. */
   pause(): void;
   /** Continues output. */

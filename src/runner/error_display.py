@@ -4,6 +4,7 @@ import _io
 import os
 import sys
 
+from missing_modules import missing_sentence
 from outermost import outermost
 
 # As it was compiled: what our frames are known by.
@@ -55,7 +56,7 @@ def show_error(error, frames):
         print("\nOriginal exception was:", file=sys.stderr)
         sys.__excepthook__(type(error), error, frames)
     try:
-        sentence = shadowing_sentence(error)
+        sentence = shadowing_sentence(error) or missing_sentence(error)
         if sentence:
             print(prefix + sentence, file=sys.stderr)
     except Exception:

@@ -17,6 +17,7 @@ import { describe, type Outcome } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 import { resetTerminal } from "./reset-terminal.ts";
+import { PictureMarks, type SentPicture } from "./picture-marks.ts";
 import { parseResult, type ScriptResult } from "./script-result.ts";
 import { workingDirectoryOf } from "./working-directory.ts";
 
@@ -59,6 +60,9 @@ export class JailedConsole implements PythonConsole {
   readonly onOutcome = this.#outcome.on;
   readonly onError = this.#error.on;
   readonly #inquiry: Inquiry;
+  readonly #picture = new Emitter<SentPicture>();
+  readonly #pictureMarks = new PictureMarks();
+  readonly onPicture = this.#picture.on;
   readonly #history: string[] = [];
   /** Interpreters that have not ended yet, so that closing can wait for the last. */
   readonly #living = new Set<Interpreter>();
@@ -338,6 +342,12 @@ export class JailedConsole implements PythonConsole {
         this.#sayLimit();
         this.#setState("prompt");
         return;
+      case "picture":
+      case "pixels": {
+        const picture = this.#pictureMarks.take(word, body);
+        if (picture) this.#picture.emit(picture);
+        return;
+      }
       case "history":
         this.#remember(Buffer.from(body, "hex").toString());
         return;

@@ -380,9 +380,11 @@ def console(options):
 
     take_terminal()
     import inquiry
+    import plots
     import program_end
     import prompt
     ordinary_start.prepare(ordinary_modules, FOLDER)
+    plots.install(mark, ordinary_start.load, sys.modules["_frozen_importlib"].ModuleSpec)
     compile(REHEARSAL, HERE, "exec", dont_inherit=True)
     command = read_command(mark)
     modes = termios.tcgetattr(0)

@@ -18,6 +18,7 @@ import { ConsoleText } from "./console-text.ts";
 import { ConsoleVariables } from "./console-variables.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
 import { EmulatorFeed } from "./emulator-feed.ts";
+import { Pictures } from "./pictures.ts";
 import { runsAs, type StudentSandbox } from "./student-sandboxes.ts";
 
 /** Bytes of unparsed output above which the program is paused: its pty fills up, and its writes wait. */
@@ -44,6 +45,8 @@ export class Console implements AsyncDisposable {
   /** All that was printed, the emulator's screen included. */
   readonly text: ConsoleText;
   readonly variables = new ConsoleVariables();
+  /** What programs have shown. */
+  readonly pictures = new Pictures();
   readonly #feed: EmulatorFeed;
   readonly #options: ConsoleOptions;
   readonly #scope = new Scope("console");
@@ -187,6 +190,7 @@ export class Console implements AsyncDisposable {
     if (this.#python) this.#python.restart();
     else this.start();
     this.text.shorten();
+    this.pictures.clear();
   }
 
   /** Passes typed bytes to the program. Without a jail, Enter tries to start one. */
@@ -266,6 +270,7 @@ export class Console implements AsyncDisposable {
     if (student) scope.own(student);
     scope.own(python);
     scope.own(this.variables.follow(python));
+    scope.own(python.onPicture((picture) => this.pictures.add(picture)));
     scope.own(python.onOutput((data) => this.#show(python, data)));
     scope.own(
       python.onState(() => {

@@ -14,6 +14,7 @@ import type { Participant } from "../../../src/editor/participant.ts";
 import { RateLimiter } from "../../../src/limits/rate.ts";
 import type { PythonConsole, RunEnd } from "../../../src/runner/console-state.ts";
 import type { ErrorFacts } from "../../../src/runner/error-facts.ts";
+import type { SentPicture } from "../../../src/runner/picture-marks.ts";
 import type { Runner } from "../../../src/runner/runner.ts";
 import type { Variables, WholeValue } from "../../../src/runner/variables.ts";
 import { jailSpecFor } from "../../../src/session/jail-spec-for.ts";
@@ -40,6 +41,7 @@ export class ScriptedPython {
   /** Whether somebody looks at the variables, and which were asked for in full. */
   variablesShown = false;
   readonly asked: string[] = [];
+  readonly #picture = new Emitter<SentPicture>();
   #onTyped: () => void = () => undefined;
   #current: PythonConsole["state"] = "prompt";
 
@@ -69,6 +71,10 @@ export class ScriptedPython {
     this.#error.emit(facts);
   }
 
+  show(picture: SentPicture): void {
+    this.#picture.emit(picture);
+  }
+
   become(state: PythonConsole["state"]): void {
     this.#current = state;
     this.#state.emit(state);
@@ -90,6 +96,8 @@ export class ScriptedPython {
         this.variablesShown = shown;
       },
       askValue: (name) => void this.asked.push(name),
+      onOutcome: new Emitter<never>().on,
+      onPicture: this.#picture.on,
       pause: () => undefined,
       resume: () => undefined,
       write: (data) => {
