@@ -67,6 +67,10 @@ export interface Ide {
     /** Wraps lines between words, or where the screen ends. */
     toggleWrapping(): void;
   };
+  readonly preview: {
+    /** Shows the picture that a program showed last, then those before it. */
+    showLast(): Promise<void>;
+  };
   readonly finding: {
     open(replacing: boolean): void;
     step(direction: 1 | -1): void;
@@ -328,6 +332,15 @@ export const actions: readonly Action[] = [
     run: (ide) => ide.failures.step(-1),
   },
 
+  {
+    id: "show-picture",
+    title: "Show the last picture, or the one before it",
+    keys: [],
+    where: both,
+    section: "Run",
+    guests: "look",
+    run: (ide) => ide.preview.showLast(),
+  },
   {
     id: "keep-written",
     title: "Keep what the student's program wrote",

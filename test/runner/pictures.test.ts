@@ -25,7 +25,7 @@ describe("pictures of programs", () => {
   let lab: Lab;
   let home: string;
   before(async function () {
-    if (!hasMatplotlib()) return this.skip();
+    if (!hasMatplotlib()) this.skip();
     lab = await Lab.open({ limits: { runSeconds: 600, runMemoryMebibytes: 400 } });
     home = join(lab.directory, "files/Local/ada");
     await mkdir(home, { recursive: true });

@@ -17,6 +17,7 @@ import { fieldKeys, textAreaKeys } from "./field-keys.ts";
 import { fileTreeKeys } from "./file-tree-keys.ts";
 import { findBarKeys } from "./find-bar-keys.ts";
 import type { KeyContext } from "./key-context.ts";
+import { pictureKeys } from "./picture-keys.ts";
 import { endKeys, lineKeys, listKeys, pageKeys } from "./list-keys.ts";
 import { paneKeys } from "./pane-keys.ts";
 import { chordKeys, copyingKeys, leaveKeys, messageBarKeys, stopKeys } from "./screen-keys.ts";
@@ -69,6 +70,7 @@ export const dialogSections: readonly KeySection[] = [
 export const passingSections: readonly KeySection[] = [
   { title: "After the first key of two, as in Ctrl-K Ctrl-S", contexts: [chordKeys] },
   { title: "While a new message is shown at the top", contexts: [messageBarKeys] },
+  { title: "While a picture is shown", contexts: [pictureKeys] },
   { title: "While a student's files are copied for a run", contexts: [copyingKeys] },
   { title: "While a program runs, in the editor and in the list of files", contexts: [stopKeys] },
   { title: "While the window is too small", contexts: [leaveKeys] },

@@ -37,6 +37,7 @@ import { MenuDialogs } from "./menu-dialogs.ts";
 import { Notices } from "../parts/notices.ts";
 import { Panes } from "./panes.ts";
 import { Passwords } from "./password-change.ts";
+import { PicturePreview } from "./picture-preview.ts";
 import { Questions } from "./questions.ts";
 import { Running } from "./running.ts";
 import { Saving } from "./saving.ts";
@@ -87,6 +88,7 @@ export class Client implements Ide {
   readonly running: Running;
   readonly editing: Editing;
   readonly consolePane: ConsolePane;
+  readonly preview: PicturePreview;
   readonly finding: Finding;
   readonly failures: Failures;
   readonly passwords: Passwords;
@@ -134,7 +136,8 @@ export class Client implements Ide {
     const finding = new Finding({ view, arrangement, notices, events });
     const focus = (): void => arrangement.focusOn("console");
     const consolePane = new ConsolePane({ view, screen, notices, events, focus });
-    const files = new Files({ view, screen, tree, arrangement, questions, notices, actionRunner, events });
+    const preview = scope.own(new PicturePreview({ view, screen, arrangement, notices, actionRunner }));
+    const files = new Files({ preview, view, screen, tree, arrangement, questions, notices, actionRunner, events });
     const saving = new Saving(view, dialogs);
     const running = new Running({ view, questions, arrangement, files, saving });
     const failures = scope.own(
@@ -145,6 +148,7 @@ export class Client implements Ide {
     this.inClass = inClass;
     this.editing = editing;
     this.consolePane = consolePane;
+    this.preview = preview;
     this.finding = finding;
     this.failures = failures;
     this.files = files;
@@ -154,7 +158,7 @@ export class Client implements Ide {
     const variables = scope.own(new VariablesPane({ view, screen, arrangement, questions, notices, events }));
     const typing = new Typing({ view, editing, tree, files, variables, handover, consolePane, notices, actionRunner });
     const keyboard = new Keyboard({ arrangement, finding, running, typing, notices, events });
-    const input = new ClientInput({ screen, questions, notices, running, inClass, keyboard, actionRunner });
+    const input = new ClientInput({ preview, screen, questions, notices, running, inClass, keyboard, actionRunner });
     const currentNotice = new CurrentNotice({ keyboard, questions, notices });
     const panes = new Panes({
       screen,
@@ -190,6 +194,7 @@ export class Client implements Ide {
     );
 
     for (const layer of panes.layers) scope.own(screen.push(layer));
+    scope.own(screen.push(preview));
     scope.own(screen.push(inClass.bar));
     screen.focus(panes.main);
     scope.own(events.action.on((action) => this.#run(action)));

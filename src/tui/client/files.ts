@@ -2,6 +2,7 @@
 import { UserError } from "../../base/errors.ts";
 import { replaceUnseen, spellOut } from "../../base/invisible.ts";
 import { copyCommand } from "../../session/copy-command.ts";
+import { isPicture } from "../../session/picture-files.ts";
 import { cannotRun } from "../../session/runs.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
@@ -14,6 +15,7 @@ import type { Notices } from "../parts/notices.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ClientEvents } from "./client-events.ts";
 import { mayDo, ownerOnly } from "./guest-access.ts";
+import type { PicturePreview } from "./picture-preview.ts";
 import type { Questions } from "./questions.ts";
 
 /** What the questions need of their client. */
@@ -26,6 +28,8 @@ export interface FilesOptions {
   readonly notices: Notices;
   readonly actionRunner: ActionRunner;
   readonly events: ClientEvents;
+  /** Shows pictures, which the editor can't. */
+  readonly preview: PicturePreview;
 }
 
 /** Most files listed for "open by name": more would take long and help nobody. */
@@ -117,6 +121,7 @@ export class Files {
   }
 
   async #open(path: string): Promise<void> {
+    if (isPicture(path)) return await this.#options.preview.showFile(path);
     const { view, arrangement } = this.#options;
     await view.open(path);
     arrangement.focusOn("editor");

@@ -6,6 +6,7 @@ import type { Notices } from "../parts/notices.ts";
 import { isTooSmallForIde } from "../views/layout.ts";
 import type { InClass } from "./in-class.ts";
 import type { Keyboard } from "./keyboard.ts";
+import type { PicturePreview } from "./picture-preview.ts";
 import type { Questions } from "./questions.ts";
 import type { Running } from "./running.ts";
 
@@ -16,6 +17,8 @@ export interface InputOptions {
   readonly notices: Notices;
   readonly running: Running;
   readonly inClass: InClass;
+  /** Gets its key before the panes. */
+  readonly preview: PicturePreview;
   readonly keyboard: Keyboard;
   readonly actionRunner: ActionRunner;
 }
@@ -30,7 +33,7 @@ export class ClientInput {
 
   /** Handles an event: held for later, or passed to the keyboard. */
   take(event: InputEvent): void {
-    const { screen, questions, notices, running, inClass, keyboard, actionRunner } = this.#options;
+    const { screen, questions, notices, running, inClass, preview, keyboard, actionRunner } = this.#options;
     const key = event.kind === "key" ? event.name : undefined;
     const leaves = leaveKeys.commandFor(key) === "leave";
     if (copyingKeys.commandFor(key) === "stop" && !questions.isAsking && running.stopCopying()) return;
@@ -38,6 +41,7 @@ export class ClientInput {
     if (event.kind === "key" || event.kind === "text") notices.keyPressed();
     if (messageBarKeys.commandFor(key) === "hide") inClass.escaped();
     if (isTooSmallForIde(screen.size) && !leaves) return;
+    if (preview.take(event)) return;
     actionRunner.run("key", () => keyboard.handle(event));
   }
 }

@@ -96,7 +96,6 @@ export class ScriptedPython {
         this.variablesShown = shown;
       },
       askValue: (name) => void this.asked.push(name),
-      onOutcome: new Emitter<never>().on,
       onPicture: this.#picture.on,
       pause: () => undefined,
       resume: () => undefined,

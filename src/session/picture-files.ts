@@ -1,0 +1,62 @@
+/** Pictures in files, made small in a thread with bounds: nobody's keys wait for it, and nothing of it is obeyed. */
+import { UserError } from "../base/errors.ts";
+import { programFile } from "../base/program-file.ts";
+import { WorkThread } from "../base/work-thread.ts";
+import type { SentPicture } from "../runner/picture-marks.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { nameOf } from "../workspace/paths.ts";
+
+/** Largest file that is looked at, in bytes. */
+const maxFile = 16 << 20;
+/** Heap of the thread; what it takes apart is bounded in png.ts. */
+const memoryMebibytes = 64;
+const maxMs = 10_000;
+/** Pictures that are read at once, of all sessions of this process. */
+const maxAtOnce = 2;
+let reading = 0;
+
+/** Whether a path is shown as a picture. */
+export function isPicture(path: string): boolean {
+  return /\.(png|jpe?g|gif|webp|bmp)$/i.test(path);
+}
+
+/** The picture in a file. Throws a UserError for what can't be shown. */
+export async function readPicture(workspace: Workspace, path: string): Promise<SentPicture> {
+  const name = nameOf(path);
+  if (!/\.png$/i.test(path))
+    throw new UserError(
+      "not-a-file",
+      `${name} can't be shown: only PNG pictures can`,
+      `With Python's Pillow: Image.open("${name}").save("picture.png")`,
+    );
+  const bytes = await workspace.readBytes(path);
+  if (bytes.length > maxFile)
+    throw new UserError("too-large", `${name} is too large to be shown`, "Pictures of up to 16 MiB are.");
+  if (reading >= maxAtOnce)
+    throw new UserError("too-many-operations", "other pictures are being read just now", "Try it again in a moment.");
+  reading++;
+  try {
+    return { ...(await inThread(bytes)), name };
+  } finally {
+    reading--;
+  }
+}
+
+async function inThread(bytes: Buffer): Promise<Omit<SentPicture, "name">> {
+  await using thread = new WorkThread(programFile("session/picture-thread").file, memoryMebibytes);
+  let picture: Omit<SentPicture, "name"> | undefined;
+  const signal = AbortSignal.timeout(maxMs);
+  await thread.do(bytes, {
+    signal,
+    onNews: (news) => {
+      const { width, height, pixels } = news as {
+        readonly width: number;
+        readonly height: number;
+        readonly pixels: Uint8Array;
+      };
+      picture = { width, height, pixels: Buffer.from(pixels) };
+    },
+  });
+  if (!picture) throw new Error("the thread has read no picture");
+  return picture;
+}
