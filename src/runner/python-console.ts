@@ -322,9 +322,15 @@ export class JailedConsole implements PythonConsole {
     }
   }
 
+  #showPicture(word: "picture" | "pixels", body: string): void {
+    const picture = this.#pictureMarks.take(word, body);
+    if (picture) this.#picture.emit(picture);
+  }
+
   #mark(mark: string): void {
     const [word = "", ...rest] = mark.split(";");
     const body = rest.join(";");
+    if (word === "picture" || word === "pixels") return this.#showPicture(word, body);
     switch (word) {
       case "running":
         this.#setState("running");
@@ -342,12 +348,6 @@ export class JailedConsole implements PythonConsole {
         this.#sayLimit();
         this.#setState("prompt");
         return;
-      case "picture":
-      case "pixels": {
-        const picture = this.#pictureMarks.take(word, body);
-        if (picture) this.#picture.emit(picture);
-        return;
-      }
       case "history":
         this.#remember(Buffer.from(body, "hex").toString());
         return;
