@@ -13,7 +13,7 @@ _classh() {
     ['hand']='raise lower list claim close'
     ['node']='list drain'
     ['lock']='list release'
-    ['limit']='list reset'
+    ['limit']='list show reset'
     ['audit']='list verify'
   )
   local -A options=(
@@ -69,6 +69,7 @@ _classh() {
     ['lock list']='--section --json --help'
     ['lock release']='--json --help'
     ['limit list']='--section --json --help'
+    ['limit show']='--json --help'
     ['limit reset']='--json --help'
     ['audit list']='--user --action --since --until --limit --json --help'
     ['audit verify']='--noted --json --help'

@@ -19,6 +19,14 @@ function isTimeZone(name: string): boolean {
 
 const factor = z.number().min(0.01).max(1000);
 
+/** What bounds one run. */
+const runLimits = {
+  runSeconds: seconds.max(3600),
+  runMemoryMebibytes: z.number().int().min(32).max(65536),
+  runProcesses: z.number().int().min(2).max(1000),
+  outputMebibytes: z.number().int().min(1),
+};
+
 /** The schema that settings are checked with. */
 export const settingsSchema = z.strictObject({
   listen: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "HOST:PORT, for example 127.0.0.1:2222"),
@@ -65,11 +73,9 @@ export const settingsSchema = z.strictObject({
     keepDays: z.number().int().min(0).max(36_500),
   }),
   limits: z.strictObject({
-    runSeconds: seconds.max(3600),
-    runMemoryMebibytes: z.number().int().min(32).max(65536),
-    runProcesses: z.number().int().min(2).max(1000),
+    ...runLimits,
     outputKibibytesPerSecond: z.number().int().min(16),
-    outputMebibytes: z.number().int().min(1),
+    course: z.strictObject(runLimits),
     runsPerMinute: count,
     runsAtOnce: count.max(1000),
     transfersAtOnce: count.max(100),

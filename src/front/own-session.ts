@@ -333,6 +333,7 @@ export class OwnSession {
       person: account,
       workspace: workspaces.for(account),
       jailSpec: jailSpecFor(workspaces, settings.limits, account),
+      highestLimits: settings.limits.course,
       runner,
       studentSandboxes,
       runs,

@@ -9,11 +9,12 @@ import type { CgroupPlan } from "./protocol.ts";
 /** A kind of control groups, and what to write for each jail. */
 export interface CgroupSupport {
   readonly mode: "v2" | "v1" | "none";
-  readonly plans: readonly CgroupPlan[];
+  /** The groups of one jail. */
+  readonly plans: (limits: CgroupLimits) => readonly CgroupPlan[];
 }
 
 /** No control groups. */
-export const noCgroups: CgroupSupport = { mode: "none", plans: [] };
+export const noCgroups: CgroupSupport = { mode: "none", plans: () => [] };
 
 /** The limits that groups enforce. */
 export interface CgroupLimits {
@@ -40,10 +41,10 @@ const periodMicroseconds = 100_000;
 const ours = "classh";
 
 /** All candidates, best first. Moves this process into a group of its own where that is needed (v2, delegated). */
-export async function findCgroups(limits: CgroupLimits): Promise<CgroupSupport[]> {
+export async function findCgroups(): Promise<CgroupSupport[]> {
   const mounts = parseMounts(await readFile("/proc/self/mountinfo", "utf8"));
   const own = parseOwn(await readFile("/proc/self/cgroup", "utf8"));
-  const found = [await findV2(mounts, own, limits), await findV1(mounts, own, limits)];
+  const found = [await findV2(mounts, own), await findV1(mounts, own)];
   return found.filter((support) => support !== undefined);
 }
 
@@ -80,9 +81,8 @@ export function parseOwn(text: string): Map<string, string> {
 export async function findV1(
   mounts: readonly CgroupMount[],
   own: ReadonlyMap<string, string>,
-  limits: CgroupLimits,
 ): Promise<CgroupSupport | undefined> {
-  const plans: CgroupPlan[] = [];
+  const found: { readonly directory: string; readonly controller: "memory" | "pids" | "cpu" }[] = [];
   for (const [controller, needed] of [
     ["memory", true],
     ["pids", true],
@@ -91,9 +91,11 @@ export async function findV1(
     const mount = mounts.find(({ controllers }) => controllers?.includes(controller));
     const directory =
       mount && (await firstWritable(candidatesV1(mount.directory, controller, own.get(controller) ?? "/")));
-    if (directory !== undefined) plans.push({ directory, limits: limitsV1(controller, limits) });
+    if (directory !== undefined) found.push({ directory, controller });
     else if (needed) return undefined;
   }
+  const plans = (limits: CgroupLimits): CgroupPlan[] =>
+    found.map(({ directory, controller }) => ({ directory, limits: limitsV1(controller, limits) }));
   return { mode: "v1", plans };
 }
 
@@ -142,7 +144,6 @@ function limitsV1(controller: "memory" | "pids" | "cpu", limits: CgroupLimits): 
 async function findV2(
   mounts: readonly CgroupMount[],
   own: ReadonlyMap<string, string>,
-  limits: CgroupLimits,
 ): Promise<CgroupSupport | undefined> {
   const mount = mounts.find(({ controllers }) => controllers === undefined);
   const path = own.get("");
@@ -153,17 +154,16 @@ async function findV2(
   if (!jails) return undefined;
   const controllers = (await readText(join(jails, "cgroup.subtree_control"))).split(/\s+/);
   if (!controllers.includes("memory") || !controllers.includes("pids")) return undefined;
-  const memory = memoryBytes(limits);
-  const plan: CgroupPlan = {
+  const plan = (limits: CgroupLimits): CgroupPlan => ({
     directory: jails,
     limits: [
-      { file: "memory.max", value: memory },
+      { file: "memory.max", value: memoryBytes(limits) },
       { file: "memory.swap.max", value: "0", optional: true },
       { file: "pids.max", value: String(limits.runProcesses + furtherProcesses) },
       { file: "cpu.max", value: `${periodMicroseconds} ${periodMicroseconds}`, optional: true },
     ],
-  };
-  return { mode: "v2", plans: [plan] };
+  });
+  return { mode: "v2", plans: (limits) => [plan(limits)] };
 }
 
 /** Makes `server` and `jails` in a group that was delegated to us; undefined if it was not. */

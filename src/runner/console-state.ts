@@ -1,5 +1,6 @@
 import type { Event } from "../base/events.ts";
 import type { ErrorFacts } from "./error-facts.ts";
+import type { JailSpec } from "./jail-spec.ts";
 import type { SentPicture } from "./picture-marks.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Variables, WholeValue } from "./variables.ts";
@@ -16,6 +17,12 @@ export interface ConsoleSize {
  * restart and the Enter key start one. For display only: programs can forge it.
  */
 export type ConsoleState = "starting" | "running" | "prompt" | "failed" | "ended";
+
+/** What holds for one run, and the prompt after it, and sentences that tell the person about it. */
+export interface RunRules {
+  readonly limits: NonNullable<JailSpec["limits"]>;
+  readonly notes: readonly string[];
+}
 
 /** How one run of a script ended. Line numbers come from the program's side: for display only. */
 export interface RunEnd {
@@ -63,7 +70,7 @@ export interface PythonConsole extends AsyncDisposable {
   write(data: Buffer | string): void;
   resize(size: ConsoleSize): void;
   /** Stops what runs and runs `file` (a path in the jail) in a fresh jail. */
-  runFile(file: string, args?: readonly string[]): void;
+  runFile(file: string, args?: readonly string[], rules?: RunRules): void;
   /** Like Ctrl-C, but works also where the program has switched Ctrl-C off. */
   interrupt(): void;
   /** Stops everything and opens a fresh prompt. */

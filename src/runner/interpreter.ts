@@ -33,6 +33,7 @@ export interface InterpreterCommand {
 /** One Python. */
 export class Interpreter {
   readonly exited: Promise<JailExit>;
+  readonly spec: JailSpec;
   readonly #jail: Jail;
   readonly #marks: MarkReader;
   readonly #conversation: Conversation;
@@ -43,6 +44,7 @@ export class Interpreter {
   #limit: LimitKind | undefined;
 
   constructor(factory: JailFactory, spec: JailSpec, size: ConsoleSize, urgency: Urgency) {
+    this.spec = spec;
     const word = randomBytes(6).toString("hex");
     this.#marks = new MarkReader(word);
     this.#jail = factory.openPrompt(

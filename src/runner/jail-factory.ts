@@ -20,7 +20,7 @@ import type { JailUser } from "./jail-user.ts";
 import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome, Removed } from "./outcome.ts";
 import { shownProgramName, signalName, signalNumbers } from "./outcome.ts";
-import type { JailSpec } from "./jail-spec.ts";
+import type { JailSpec, RunLimits } from "./jail-spec.ts";
 import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
 import type { ScriptCommand, ScriptTerminal } from "./script.ts";
 import type { ToolCommand } from "./tool.ts";
@@ -44,15 +44,6 @@ const reservedMebibytes = 160;
 
 /** Mebibytes of address space beside data: the libraries' files (these three have 100), those that a program maps, memory that processes share. */
 const mappedMebibytes = 352;
-
-/** The settings that bound one run. */
-export interface RunLimits {
-  readonly runSeconds: number;
-  readonly runMemoryMebibytes: number;
-  readonly runProcesses: number;
-  readonly outputKibibytesPerSecond: number;
-  readonly outputMebibytes: number;
-}
 
 /** What all jails of a server share. */
 export interface FactoryOptions {
@@ -132,7 +123,7 @@ export class JailFactory {
 
   /** What an exit means to the person. */
   outcomeOf(exit: JailExit, spec: JailSpec): Outcome {
-    const { runSeconds, outputMebibytes, runMemoryMebibytes } = this.#options.limits;
+    const { runSeconds, outputMebibytes, runMemoryMebibytes } = this.#limitsOf(spec);
     if (exit.lost) return { kind: "lost" };
     switch (exit.limit) {
       case "time":
@@ -161,7 +152,8 @@ export class JailFactory {
   }
 
   #launch(spec: JailSpec, { insideOptions, size, urgency }: LaunchOptions, handlers: JailHandlers): Jail {
-    const { broker, host, cgroups, user, limits } = this.#options;
+    const { broker, host, cgroups, user } = this.#options;
+    const limits = this.#limitsOf(spec);
     const temporaryOnDisk = cgroups.mode === "none";
     const passwd = passwdFile(spec);
     return broker.launch(
@@ -176,12 +168,12 @@ export class JailFactory {
           overlays: commonFolders(spec, host),
           linkless: linklessFolders(spec),
           become: user ? insider : 0,
-          ...this.#insideLimits(),
+          ...this.#insideLimits(limits),
         }),
         fileBytes: host.fileBytes,
         user: user && { terminalGroup: user.terminalGroup },
         files: copiedFiles(host).map(({ source }) => source),
-        cgroups: cgroups.plans,
+        cgroups: cgroups.plans(limits),
         temporaryOnDisk,
         limits: {
           ...jailLimits(limits, spec, this.#options),
@@ -194,9 +186,12 @@ export class JailFactory {
     );
   }
 
+  #limitsOf(spec: JailSpec): RunLimits {
+    return { ...this.#options.limits, ...spec.limits };
+  }
+
   /** Limits that runner.py sets for itself and its children. */
-  #insideLimits(): object {
-    const { runMemoryMebibytes, runProcesses } = this.#options.limits;
+  #insideLimits({ runMemoryMebibytes, runProcesses }: RunLimits): object {
     const memory = runMemoryMebibytes * mebibyte;
     const data = memory + reservedMebibytes * mebibyte;
     // Without a cgroup the jail's memory is bounded only by processes times address space, and by the watch.

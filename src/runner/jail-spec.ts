@@ -1,3 +1,12 @@
+/** The settings that bound one run. */
+export interface RunLimits {
+  readonly runSeconds: number;
+  readonly runMemoryMebibytes: number;
+  readonly runProcesses: number;
+  readonly outputKibibytesPerSecond: number;
+  readonly outputMebibytes: number;
+}
+
 /**
  * A directory of the host as it appears in a jail. Targets follow the path language: /home/ada, "/course/Lecture
  * Notes".
@@ -36,6 +45,8 @@ export interface JailSpec {
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
   readonly workspaceEntries: number;
+  /** Limits that hold instead of the server's usual ones. */
+  readonly limits?: Partial<RunLimits> | undefined;
   /**
    * File that notes what the server itself writes there (base/server-writes.ts), which is never removed as a program's.
    */

@@ -61,7 +61,7 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
     await mkdir(home, { recursive: true, mode: 0o700 });
     const host = await findHost(options);
     await checkKernel();
-    const candidates = [...(options.cgroupsWanted ? await findCgroups(options.limits) : []), noCgroups];
+    const candidates = [...(options.cgroupsWanted ? await findCgroups() : []), noCgroups];
     let failure: unknown;
     for (const cgroups of candidates) {
       const factory = new JailFactory({ ...options, host, cgroups });

@@ -7,7 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import { replaceUnseen, spellOut } from "../base/invisible.ts";
 import type { Urgency } from "./broker/start-gate.ts";
-import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd } from "./console-state.ts";
+import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd, RunRules } from "./console-state.ts";
 import { parseErrorFacts, type ErrorFacts } from "./error-facts.ts";
 import { Inquiry } from "./inquiry.ts";
 import { Interpreter, type InterpreterCommand } from "./interpreter.ts";
@@ -67,6 +67,8 @@ export class JailedConsole implements PythonConsole {
   /** Interpreters that have not ended yet, so that closing can wait for the last. */
   readonly #living = new Set<Interpreter>();
   #state: ConsoleState = "starting";
+  /** The jail of what runs, and of the spare: who runs a program once runs it again. */
+  #spec: JailSpec;
   #size: ConsoleSize;
   #current: Interpreter | undefined;
   /** The last prompt that was asked to end. */
@@ -95,6 +97,7 @@ export class JailedConsole implements PythonConsole {
   constructor(options: PythonConsoleOptions) {
     this.#options = options;
     this.#size = options.size;
+    this.#spec = options.spec;
     this.#usedAt = options.clock.monotonic();
     this.#inquiry = new Inquiry(options.clock);
     this.#watchIdle(idleMs);
@@ -154,14 +157,15 @@ export class JailedConsole implements PythonConsole {
     for (const interpreter of this.#living) interpreter.resize(size);
   }
 
-  runFile(file: string, args: readonly string[] = []): void {
+  runFile(file: string, args: readonly string[] = [], rules?: RunRules): void {
     if (this.#closed) return;
     this.#options.admit?.();
     this.#stopCurrent();
+    this.#spec = { ...this.#options.spec, limits: rules?.limits };
     this.#run = { file, since: this.#options.clock.monotonic() };
     this.#say(headline(`RUN ${printable(basename(file))}`));
     const { path: workingDirectory, note } = workingDirectoryOf(this.#options.spec, file);
-    if (note !== undefined) this.#say(`${printable(note)}\r\n`);
+    for (const each of [note, ...(rules?.notes ?? [])]) if (each !== undefined) this.#say(`${printable(each)}\r\n`);
     this.#begin({ file, args, workingDirectory, history: this.#history });
   }
 
@@ -173,6 +177,7 @@ export class JailedConsole implements PythonConsole {
   restart(): void {
     if (this.#closed) return;
     this.#stopCurrent();
+    this.#spec = this.#options.spec;
     this.#say(headline("RESTART"));
     this.#begin({ args: [], history: this.#history });
   }
@@ -266,7 +271,8 @@ export class JailedConsole implements PythonConsole {
   #takeSpare(): Interpreter {
     const spare = this.#spare;
     this.#spare = undefined;
-    if (spare?.fresh) return spare;
+    if (spare?.fresh && hasSameLimits(spare.spec, this.#spec)) return spare;
+    spare?.stop();
     return this.#startInterpreter("prompt");
   }
 
@@ -275,7 +281,7 @@ export class JailedConsole implements PythonConsole {
   }
 
   #startInterpreter(urgency: Urgency): Interpreter {
-    const interpreter = new Interpreter(this.#options.factory, this.#options.spec, this.#size, urgency);
+    const interpreter = new Interpreter(this.#options.factory, this.#spec, this.#size, urgency);
     this.#living.add(interpreter);
     void interpreter.exited.then(() => {
       this.#living.delete(interpreter);
@@ -392,7 +398,7 @@ export class JailedConsole implements PythonConsole {
   }
 
   #limitOutcome(limit: LimitKind): Outcome {
-    return this.#options.factory.outcomeOf({ started: true, status: 0, killed: false, limit }, this.#options.spec);
+    return this.#options.factory.outcomeOf({ started: true, status: 0, killed: false, limit }, this.#spec);
   }
 
   /** Prints once that a limit was reached, after what Python printed about it. */
@@ -406,7 +412,7 @@ export class JailedConsole implements PythonConsole {
 
   #ended(exit: JailExit): void {
     this.#current = undefined;
-    const outcome = this.#options.factory.outcomeOf(exit, this.#options.spec);
+    const outcome = this.#options.factory.outcomeOf(exit, this.#spec);
     const quiet =
       (outcome.kind === "exited" && (outcome.status === 0 || !this.#run)) ||
       ((outcome.kind === "timed-out" || outcome.kind === "too-much-output") && this.#limitSaid);
@@ -463,4 +469,8 @@ function headline(text: string): string {
 /** A file's name with control and unseen characters spelled out: the terminal must not obey them. */
 function printable(name: string): string {
   return replaceUnseen(name, spellOut);
+}
+
+function hasSameLimits(one: JailSpec, other: JailSpec): boolean {
+  return JSON.stringify(one.limits ?? {}) === JSON.stringify(other.limits ?? {});
 }

@@ -12,7 +12,7 @@ import type { TerminalSize } from "../base/terminal.ts";
 import type { Turns } from "../base/turns.ts";
 import type { JailSpec } from "../runner/jail-spec.ts";
 import type { ErrorFacts } from "../runner/error-facts.ts";
-import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console-state.ts";
+import type { ConsoleState, PythonConsole, RunEnd, RunRules } from "../runner/console-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import { ConsoleText } from "./console-text.ts";
 import { ConsoleVariables } from "./console-variables.ts";
@@ -156,12 +156,12 @@ export class Console implements AsyncDisposable {
   }
 
   /** Runs a file in a new jail, ending what ran before. Throws a UserError when no jail can be started. */
-  run(file: string, args: readonly string[] = []): void {
+  run(file: string, args: readonly string[] = [], rules?: RunRules): void {
     if (this.#student) this.#leave();
     const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.jailSpec, this.#size));
     this.#begin(file);
     this.variables.forget();
-    python.runFile(file, args);
+    python.runFile(file, args, rules);
   }
 
   /**
@@ -169,12 +169,12 @@ export class Console implements AsyncDisposable {
    * The prompt that follows is in the sandbox too, until something else is run or `restart` is called. Throws a
    * UserError when no jail can be started.
    */
-  runAsStudent(student: StudentSandbox): void {
+  runAsStudent(student: StudentSandbox, rules?: RunRules): void {
     const python = this.#options.runner.openConsole(student.jailSpec, this.#size, { passing: true });
     this.#leave();
     this.#adopt(python, student);
     this.#begin(student.path);
-    python.runFile(student.file);
+    python.runFile(student.file, [], rules);
   }
 
   /** Interrupts the program, as Ctrl-C does. */

@@ -1,13 +1,15 @@
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
-import type { RunEnd } from "../runner/console-state.ts";
+import type { Settings } from "../config/schema.ts";
+import type { RunEnd, RunRules } from "../runner/console-state.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
 import type { SaveGuard } from "../workspace/save.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Allowances } from "./allowances.ts";
 import type { Console } from "./console.ts";
 import type { BusyRun, ConsoleRuns, RunPermit } from "./console-runs.ts";
+import { courseLimitsFor, rulesOf } from "./course-limits.ts";
 import type { Documents } from "./documents.ts";
 import type { EditLocks } from "./edit-locks.ts";
 import type { FileTree } from "./file-tree.ts";
@@ -32,6 +34,8 @@ export interface RunsOptions {
   readonly studentCopying: StudentCopying;
   readonly notices: SessionNotices;
   readonly allowances: Allowances;
+  /** What the settings of a folder may not exceed. */
+  readonly highestLimits: Settings["limits"]["course"];
   readonly log: Log;
 }
 
@@ -66,7 +70,7 @@ export class Runs implements Disposable {
     }
     const claim = await claiming;
     if (claim.holder) return claim;
-    if (studentOf(document.path) === undefined) this.#start(claim);
+    if (studentOf(document.path) === undefined) await this.#startOwn(claim);
     else await this.#startAsStudent(claim, signal);
     return undefined;
   }
@@ -75,7 +79,7 @@ export class Runs implements Disposable {
    * Runs a file as soon as nobody else does; with `stop`, the other run is stopped. Rejects with the signal's reason.
    */
   async runWhenFree(busy: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<void> {
-    this.#start(await this.#options.consoleRuns.wait(busy, how));
+    await this.#startOwn(await this.#options.consoleRuns.wait(busy, how));
   }
 
   /** Keeps what the student's program in the console wrote to its copy: see `keepWritten`. */
@@ -104,7 +108,23 @@ export class Runs implements Disposable {
     this.#listener[Symbol.dispose]();
   }
 
-  #start(permit: RunPermit, begin?: () => void): void {
+  async #startOwn(permit: RunPermit): Promise<void> {
+    const rules = await this.#rulesFor(permit);
+    this.#start(permit, () => this.#options.console.run(permit.path, [], rules));
+  }
+
+  /** What the course says of the limits; gives the permit back where that fails. */
+  async #rulesFor(permit: RunPermit): Promise<RunRules> {
+    const { workspace, highestLimits } = this.#options;
+    try {
+      return rulesOf(await courseLimitsFor(permit.path, workspace, highestLimits));
+    } catch (error) {
+      permit.release();
+      throw error;
+    }
+  }
+
+  #start(permit: RunPermit, begin: () => void): void {
     const { studentCopying, consoleRuns, session, person, log } = this.#options;
     // The person wants this run now, and not the one that is still being copied.
     studentCopying.stop();
@@ -119,8 +139,9 @@ export class Runs implements Disposable {
     try {
       const opened = (sandbox = await studentCopying.open(permit.path, signal));
       if (!opened) return permit.release();
+      const rules = await this.#rulesFor(permit);
       this.#start(permit, () => {
-        console.runAsStudent(opened);
+        console.runAsStudent(opened, rules);
         owned = true;
       });
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import type { Turns } from "../base/turns.ts";
+import type { Settings } from "../config/schema.ts";
 import type { Take } from "../limits/rate.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { JailSpec } from "../runner/jail-spec.ts";
@@ -49,6 +50,8 @@ export interface WorkbenchOptions {
   readonly workspace: Workspace;
   /** The jail of the owner's own programs. */
   readonly jailSpec: JailSpec;
+  /** What the settings of a course's folder may not exceed. */
+  readonly highestLimits: Settings["limits"]["course"];
   readonly runner: Runner;
   /** Where students' programs run when a member of staff starts them. */
   readonly studentSandboxes: StudentSandboxes;

@@ -193,6 +193,7 @@ export class Workbench implements AsyncDisposable {
         studentCopying,
         notices,
         allowances,
+        highestLimits: options.highestLimits,
         log,
       }),
     );

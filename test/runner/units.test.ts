@@ -460,16 +460,15 @@ describe("control groups", () => {
           ["pids", "/"],
           ["cpu", own],
         ]),
-        limits,
       );
       assert.deepEqual(
-        found?.plans.map(({ directory }) => relative(made.root, directory)),
+        found?.plans(limits).map(({ directory }) => relative(made.root, directory)),
         ["memory/classh", "pids/classh", cpu],
       );
     });
   }
   it("are not used where one is missing that limits memory", async () => {
     await using made = await prepared(["pids/classh", "cpu/classh/jails"]);
-    assert.equal(await findV1(made.mounts, new Map(), limits), undefined);
+    assert.equal(await findV1(made.mounts, new Map()), undefined);
   });
 });

@@ -43,6 +43,7 @@ describe("session registry", () => {
       person: { username, role: "student", name: undefined },
       workspace: files.ada,
       studentSandboxes: new StudentSandboxes(files.workspaces, limits),
+      highestLimits: limits.course,
       jailSpec: jailSpecFor(files.workspaces, limits, { username, role: "student" }),
       runner: {} as unknown as Runner,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock }),

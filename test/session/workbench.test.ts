@@ -84,6 +84,7 @@ describe("workbench", () => {
       person,
       workspace: files.workspaces.for(person),
       studentSandboxes: new StudentSandboxes(files.workspaces, limits),
+      highestLimits: limits.course,
       jailSpec: jailSpecFor(files.workspaces, limits, person),
       locks,
       runner: runnerWithoutJail,

@@ -21,6 +21,7 @@ export const limits: Limits = {
   runProcesses: 32,
   outputKibibytesPerSecond: 256,
   outputMebibytes: 32,
+  course: { runSeconds: 120, runMemoryMebibytes: 512, runProcesses: 64, outputMebibytes: 64 },
   runsPerMinute: 10,
   runsAtOnce: 4,
   transfersAtOnce: 2,

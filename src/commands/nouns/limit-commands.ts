@@ -1,8 +1,9 @@
-/** limit list|reset */
+/** limit list|show|reset */
 import type { SharedLoginThrottle } from "../../limits/shared-login-throttle.ts";
 import type { SharedRateLimiter } from "../../limits/shared-rate.ts";
 import type { LimitInfo, SharedState } from "../../limits/shared-state.ts";
 import { counted } from "../../base/counted.ts";
+import { courseLimitsFor, shownLimits } from "../../session/course-limits.ts";
 import { answer, type Command } from "../command.ts";
 import { findToChange, inListedSection, onlySectionOption } from "../people.ts";
 import { resettable } from "../reach.ts";
@@ -15,6 +16,42 @@ export interface SharedLimits {
   readonly limiters: readonly SharedRateLimiter[];
   readonly throttle: SharedLoginThrottle;
 }
+
+const show: Command = {
+  name: "limit show",
+  summary: "Show what a program may use, and which course settings say so",
+  arguments: "FILE",
+  permission: "run",
+  json: true,
+  shape:
+    "{ path: text, seconds: number, memoryMebibytes: number, processes: number, outputMebibytes: number, files: text[], problems: text[] }",
+  details:
+    "A professor may set limits for the programs of a folder of the course, in its .classh.yaml. They hold for the same place in your own files, too.",
+  async run({ account, services }, input) {
+    const workspace = services.workspaces.for(account);
+    const path = workspace.normalise(input.arguments[0] ?? "");
+    await workspace.stat(path);
+    const { limits, files, problems } = await courseLimitsFor(path, workspace, services.settings.limits.course);
+    const { runSeconds, runMemoryMebibytes, runProcesses, outputMebibytes } = {
+      ...services.settings.limits,
+      ...limits,
+    };
+    const values = { runSeconds, runMemoryMebibytes, runProcesses, outputMebibytes };
+    const sources = files.length === 0 ? "" : `Set by ${files.join(" and ")}.\n`;
+    return answer(
+      {
+        path,
+        seconds: runSeconds,
+        memoryMebibytes: runMemoryMebibytes,
+        processes: runProcesses,
+        outputMebibytes,
+        files,
+        problems,
+      },
+      `A program there may use ${shownLimits(values)}.\n${sources}${problems.map((each) => `${each}\n`).join("")}`,
+    );
+  },
+};
 
 /** The commands `limit ...`; `limitsOf` finds the limits of a server. */
 export function limitCommands(limitsOf: (services: Services) => SharedLimits): readonly Command[] {
@@ -65,7 +102,7 @@ export function limitCommands(limitsOf: (services: Services) => SharedLimits): r
       );
     },
   };
-  return [list, reset];
+  return [list, show, reset];
 }
 
 function detail({ failures, address, allowed }: LimitInfo): string {

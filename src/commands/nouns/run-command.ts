@@ -11,6 +11,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { exitOf } from "../outcome-exit.ts";
 import { requireOwn } from "../people.ts";
 import { assertRunAllowed } from "../../session/allowances.ts";
+import { courseLimitsFor } from "../../session/course-limits.ts";
 import { canonicalPath } from "../../session/lock-owner.ts";
 import { jailSpecFor } from "../../session/jail-spec-for.ts";
 import { keepWritten } from "../../session/keep-written.ts";
@@ -69,7 +70,7 @@ and says which.`,
     const isStudents = studentOf(path) !== undefined;
     await using student = isStudents ? await opened(context, path, shared) : undefined;
     if (isStudents && !student) return { kind: "exit", status: 130 };
-    const jailSpec = student?.jailSpec ?? jailSpecFor(services.workspaces, services.settings.limits, account);
+    const jailSpec = await limited(context, path, student?.jailSpec ?? ownJail(context));
     const inJail = student?.file ?? path;
     const place = { file: inJail, folder: input.text("directory") };
     const workingDirectory = await chosenFolder(context, workspace, jailSpec, place);
@@ -97,6 +98,18 @@ and says which.`,
     return exitOf(outcome, context.stderr);
   },
 };
+
+function ownJail({ account, services }: CommandContext): JailSpec {
+  return jailSpecFor(services.workspaces, services.settings.limits, account);
+}
+
+/** The jail with the limits that the course has for the file. */
+async function limited({ account, services, stderr }: CommandContext, path: string, spec: JailSpec): Promise<JailSpec> {
+  const workspace = services.workspaces.for(account);
+  const { limits, problems } = await courseLimitsFor(path, workspace, services.settings.limits.course);
+  for (const problem of problems) stderr.write(`classh: ${problem}\n`);
+  return { ...spec, limits };
+}
 
 /** The exact path of an existing file. Throws for anything else. */
 async function pathOfFile(workspace: Workspace, file: string): Promise<string> {

@@ -73,6 +73,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
     person: { username: "nobody", role: "student", name: undefined },
     workspace,
     jailSpec,
+    highestLimits: { runSeconds: 1, runMemoryMebibytes: 32, runProcesses: 2, outputMebibytes: 1 },
     runner,
     studentSandboxes: {} as unknown as WorkbenchOptions["studentSandboxes"],
     runs: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["runs"],

@@ -167,6 +167,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       person,
       workspace: workspaces.for(person),
       studentSandboxes: new StudentSandboxes(workspaces, settings.limits),
+      highestLimits: settings.limits.course,
       jailSpec: jailSpecFor(workspaces, settings.limits, person),
       runner,
       runs: new RateLimiter({ perMinute: 100, clock: systemClock }),
