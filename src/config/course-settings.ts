@@ -67,6 +67,10 @@ function isKey(name: string): name is keyof typeof keys {
 function unknown(name: string): string {
   if (name === "network")
     return "network: programs have no network but their own (127.0.0.1), on this server as on every other, and nothing can open another";
-  const near = names.find((each) => distance(each.toLowerCase(), name.toLowerCase()) <= 3);
+  const lower = name.toLowerCase();
+  const near = names.find((each) => {
+    const known = each.toLowerCase();
+    return distance(known, lower) <= 3 || (lower.length > 2 && known.startsWith(lower));
+  });
   return `unknown setting ${JSON.stringify(name)}${near === undefined ? "" : ` (did you mean ${near}?)`}`;
 }

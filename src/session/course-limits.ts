@@ -54,10 +54,14 @@ export async function courseLimitsFor(
       found = { ...found, limits, files: [...found.files, file] };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      found = { ...found, problems: [...found.problems, replaceUnseenInText(sentence(error), spellOut)] };
+      found = { ...found, problems: [...found.problems, problemOf(error)] };
     }
   }
   return found;
+}
+
+function problemOf(error: UserError): string {
+  return replaceUnseenInText(`Limits of this folder can't be used: ${sentence(error)}`, spellOut);
 }
 
 /** What a console is told. */

@@ -15,6 +15,7 @@ describe("the settings of a folder of the course", () => {
 
   for (const [what, text, sentence] of [
     ["an unknown name", "seconds: 1\nsecond: 2", /^f, line 2: unknown setting "second" \(did you mean seconds\?\)$/],
+    ["the beginning of a name", "memory: 2", /line 1: unknown setting "memory" \(did you mean memoryMebibytes\?\)$/],
     ["another unknown name", "\n\nturtles: 2", /^f, line 3: unknown setting "turtles"$/],
     ["a network", "network: on", /^f, line 1: network: programs have no network but their own/],
     ["more than the server allows", "\nmemoryMebibytes: 513", /line 2: .*513 is more than 512, which this server/],
