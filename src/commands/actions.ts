@@ -78,6 +78,8 @@ export interface Ide {
   readonly failures: {
     /** Goes to the next (1) or previous (-1) place that the console's errors name. */
     step(direction: 1 | -1): Promise<void>;
+    /** Explains what failed last in the console. */
+    explain(): void;
   };
   readonly passwords: {
     /** Asks for a new password for the person's own account. */
@@ -340,6 +342,16 @@ export const actions: readonly Action[] = [
     section: "Run",
     guests: "look",
     run: (ide) => ide.preview.showLast(),
+  },
+  {
+    id: "explain",
+    title: "Explain the error",
+    keys: ["Shift-F1", "Ctrl-K Ctrl-X"],
+    where: both,
+    inConsole: ["Shift-F1"],
+    section: "Run",
+    guests: "look",
+    run: (ide) => ide.failures.explain(),
   },
   {
     id: "keep-written",

@@ -135,6 +135,7 @@ export const settingsSchema = z.strictObject({
     jailUser: z.enum(["auto", "off"]),
     spareJails: z.boolean(),
     promptAfterError: z.boolean(),
+    explain: z.boolean(),
   }),
   log: z.strictObject({
     level: z.enum(["debug", "info", "warn", "error"]),

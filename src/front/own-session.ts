@@ -345,6 +345,7 @@ export class OwnSession {
       courseName: settings.courseName,
       publicAddress: publicAddress(settings),
       openFiles: settings.limits.openFiles,
+      mayExplain: () => settings.runner.explain,
       clock,
       log: this.#log,
     });

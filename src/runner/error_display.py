@@ -1,16 +1,15 @@
-"""Shows an error as Python does, without our frames, and says when a student's own file stands in the way of a module."""
+"""Shows an error as Python does, without our frames, and tells the screen what is known of it."""
 
 import _io
+import marshal
 import os
 import sys
 
-from missing_modules import missing_sentence
+import ordinary_start
 from outermost import outermost
 
 # As it was compiled: what our frames are known by.
 FOLDER = os.path.dirname((lambda: None).__code__.co_filename)
-MAX_CAUSES = 10
-loaders = sys.modules["_frozen_importlib_external"]
 
 # What our sentence begins with, among the output of a program that may be read by another.
 prefix = ""
@@ -56,7 +55,7 @@ def show_error(error, frames):
         print("\nOriginal exception was:", file=sys.stderr)
         sys.__excepthook__(type(error), error, frames)
     try:
-        sentence = shadowing_sentence(error) or missing_sentence(error)
+        sentence = load("shadowed_modules").shadowing_sentence(error) or load("missing_modules").missing_sentence(error)
         if sentence:
             print(prefix + sentence, file=sys.stderr)
     except Exception:
@@ -71,9 +70,11 @@ def show_error(error, frames):
 
 
 def load(name):
-    """A module of ours that only errors need, in no table of modules: it is forgotten again."""
+    """A module of ours that only errors need: packed, in no table of modules, and forgotten again."""
     module = type(sys)(name)
-    exec(loaders.SourcelessFileLoader(name, f"{FOLDER}/{name}.pyc").get_code(name), module.__dict__)
+    with open(f"{FOLDER}/{name}.packed", "rb") as file:
+        code = ordinary_start.import_privately("zlib").decompress(file.read())
+    exec(marshal.loads(code), module.__dict__)
     return module
 
 
@@ -106,48 +107,3 @@ def show_in_colours(stream, error, frames):
         pass  # no memory, or no descriptor, is left for it
     stream.write(text)
     stream.flush()
-
-
-def shadowing_sentence(error):
-    """For an error because a file beside the program is imported instead of an installed module; otherwise None."""
-    for _ in range(MAX_CAUSES):
-        found = failed_module(error)
-        if found:
-            name, file = found
-            whose = shadowed(name, file)
-            if whose:
-                package = os.path.basename(file).startswith("__init__.")
-                what, where = ("folder", f"The folder {name}") if package else ("file", f"{os.path.basename(file)} in your folder")
-                return f'{where} is imported instead of {whose} module "{name}". Rename your {what}.'
-        error = error.__cause__ or error.__context__
-        if error is None:
-            return None
-
-
-def failed_module(error):
-    """Name and file of the module, or of the package above it, in which something was looked for and not found."""
-    if isinstance(error, AttributeError) and isinstance(error.obj, type(sys)):
-        described = vars(error.obj)
-        name, file = described["__name__"], described.get("__file__")
-    elif isinstance(error, ImportError) and error.name:
-        name, file = error.name, error.path
-    else:
-        return None
-    top = name.partition(".")[0]
-    if top != name or not file:
-        file = getattr(sys.modules.get(top), "__file__", None)
-    return (top, file) if file else None
-
-
-def shadowed(name, file):
-    """Whose module is not imported because a file has its name; None for a file that is not beside the program, or in nobody's way."""
-    folder, base = os.path.split(file)
-    if base.startswith("__init__."):
-        folder = os.path.dirname(folder)
-    program = getattr(sys.modules["__main__"], "__file__", None)
-    if folder != (os.path.dirname(program) if program else os.getcwd()):
-        return None
-    if name in sys.stdlib_module_names:
-        return "Python's own"
-    elsewhere = [entry for entry in sys.path if entry not in ("", folder)]
-    return "the installed" if loaders.PathFinder.find_spec(name, elsewhere) else None

@@ -320,15 +320,15 @@ def short(value, depth=0):
     return begin + ", ".join(parts) + ("," if kind is tuple and len(parts) == 1 else "") + end
 
 
-def near(wanted, names, count=3):
-    """The names that look like one, the nearest first."""
+def near(wanted, names, count=3, most=3):
+    """The names that look like one, the nearest first; `most` letters are different at most, fewer in short names."""
     found = {}
     for name in names:
         if len(found) == MAX_NAMES:
             break
         if type(name) is str and name != wanted and not name.startswith("__") and abs(len(name) - len(wanted)) < 3 and len(name) <= 40:
             found[name] = distance(wanted, name)
-    limit = 0.5 if len(wanted) < 3 else 1 if len(wanted) < 5 else 2 if len(wanted) < 9 else 3
+    limit = min(most, 0.5 if len(wanted) < 3 else 1 if len(wanted) < 6 else 2 if len(wanted) < 9 else 3)
     return sorted((name for name in found if found[name] <= limit), key=found.get)[:count] or None
 
 
@@ -359,8 +359,9 @@ def name_facts(error, scene, path):
     if name is None:
         return {}
     own = scene.variables[0].get("self")
-    known = [each for names in scene.variables for each in list(names)[:MAX_NAMES]]
-    facts = {"subject": name, "near": near(name, dict.fromkeys(known))}
+    known = dict.fromkeys(each for names in scene.variables[:2] for each in list(names)[:MAX_NAMES])
+    # Of Python's own names there are many: one of them looks like nearly anything.
+    facts = {"subject": name, "near": near(name, known) or near(name, scene.variables[2], most=1)}
     if own is not None and name in [*instance_dict(own), *(each for names in class_dicts(type(own)) for each in names)]:
         facts["inSelf"] = True
     if isinstance(error, UnboundLocalError):

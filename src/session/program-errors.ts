@@ -31,11 +31,13 @@ export interface ErrorPlace {
 export interface ProgramErrorsOptions {
   readonly console: Console;
   readonly documents: Pick<Documents, "onEdit">;
+  readonly mayExplain: () => boolean;
 }
 
 /** The errors of one session's console. */
 export class ProgramErrors implements AsyncDisposable {
   readonly #console: Console;
+  readonly #mayExplain: () => boolean;
   readonly #scope = new Scope("errors");
   readonly #failed = new Emitter<Failure>();
   readonly #marked = new Emitter<void>();
@@ -44,8 +46,9 @@ export class ProgramErrors implements AsyncDisposable {
   /** The documents that were changed since the program began: its line numbers are not theirs any more. */
   readonly #edited = new Set<string>();
 
-  constructor({ console, documents }: ProgramErrorsOptions) {
+  constructor({ console, documents, mayExplain }: ProgramErrorsOptions) {
     this.#console = console;
+    this.#mayExplain = mayExplain;
     this.#scope.own(console.onStarted(() => this.#begin()));
     this.#scope.own(console.onFinished((end) => this.#finished(end)));
     this.#scope.own(console.onError((facts) => this.#fail(undefined, facts)));
@@ -65,6 +68,11 @@ export class ProgramErrors implements AsyncDisposable {
   /** The failure of the last run, or of a later statement at the prompt; undefined when there is none. */
   get failure(): Failure | undefined {
     return this.#failure;
+  }
+
+  /** Whether errors may be explained now. */
+  get mayExplain(): boolean {
+    return this.#mayExplain();
   }
 
   /** The line to mark in a file; undefined when there is none. */

@@ -70,6 +70,8 @@ export interface WorkbenchOptions {
   readonly courseName: string;
   /** How people reach the server from their own machines. */
   readonly publicAddress: PublicAddress;
+  /** Whether errors may be explained now; by default they may. */
+  readonly mayExplain?: () => boolean;
   /** Most documents open at once. */
   readonly openFiles: number;
   /** The turns in which the consoles of this process show output. */

@@ -198,7 +198,7 @@ export class Workbench implements AsyncDisposable {
       }),
     );
     // After the runs: what it leads to says more than that a run has ended.
-    this.errors = scope.own(new ProgramErrors({ console, documents }));
+    this.errors = scope.own(new ProgramErrors({ console, documents, mayExplain: options.mayExplain ?? (() => true) }));
     scope.own(
       new TreeWatch({ tree, workspace, attendance, documents: openDocuments, courseChanges: options.courseChanges }),
     );

@@ -80,6 +80,16 @@ export const helpKeys = new KeyContext({
   beside: [listKeys],
 });
 
+/** The keys of an explanation. */
+export const explanationKeys = new KeyContext({
+  name: "an explanation",
+  bindings: [
+    { command: "close", keys: ["Escape", "q", "Shift-F1", "Ctrl-C"], does: "Close", hint: "close" },
+    { command: "go", keys: ["Enter"], does: "Go to the line", hint: "go to the line" },
+  ],
+  beside: [listKeys],
+});
+
 /** The keys of the comparison of two versions of a file. */
 export const differenceKeys = new KeyContext({
   name: "the differences",

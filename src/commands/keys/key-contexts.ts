@@ -5,6 +5,7 @@ import { consoleKeys, pythonKeys, readingKeys } from "./console-keys.ts";
 import {
   confirmKeys,
   differenceKeys,
+  explanationKeys,
   helpKeys,
   inboxKeys,
   messageKeys,
@@ -63,6 +64,7 @@ export const dialogSections: readonly KeySection[] = [
   { title: "In your messages", contexts: [inboxKeys, lineKeys, endKeys] },
   { title: "On the help screen", contexts: [helpKeys, listKeys] },
   { title: "Where a variable is shown in full", contexts: [valueKeys, listKeys] },
+  { title: "Where an error is explained", contexts: [explanationKeys, listKeys] },
   { title: "Where two versions of a file are compared", contexts: [differenceKeys, listKeys] },
 ];
 

@@ -6,15 +6,18 @@ import { UserError } from "../../base/errors.ts";
 import { actionOf } from "../../commands/actions.ts";
 import { describe } from "../../runner/outcome.ts";
 import { isOpenable, type ErrorPlace, type Failure } from "../../session/program-errors.ts";
+import { briefly } from "../../session/explanations/catalogue.ts";
 import { linkAt, linksOf, type TracebackLink } from "../../session/traceback-links.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/file-names.ts";
 import { shownFileName } from "../../workspace/paths.ts";
 import type { ActionRunner } from "../parts/action-runner.ts";
 import type { Notices } from "../parts/notices.ts";
+import { ExplanationPanel } from "../views/explanation-panel.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ConsolePane } from "./console-pane.ts";
 import type { Editing } from "./editing.ts";
+import { explainFailure, explainPitfall, type Explained } from "./explaining.ts";
 import type { Questions } from "./questions.ts";
 
 /** What failures need of their client. */
@@ -61,6 +64,16 @@ export class Failures implements Disposable {
     this.#tell(`Line ${link.line} of ${name} (place ${this.#at + 1} of ${links.length}; ${keys}).`);
   }
 
+  /** Explains the newest failure; without one, what may surprise in the file that is shown. */
+  explain(): void {
+    const { view, actionRunner } = this.#options;
+    const { errors } = view.workbench;
+    if (!errors.mayExplain) return this.#tell("Explanations are switched off here.");
+    const found = errors.failure ? explainFailure(errors.failure) : explainPitfall(view);
+    if (found) actionRunner.run("explain-error", () => this.#explain(found));
+    else this.#tell("There is no error to explain. Run your program with F5 first.");
+  }
+
   [Symbol.dispose](): void {
     for (const listener of this.#listeners) listener[Symbol.dispose]();
   }
@@ -83,16 +96,27 @@ export class Failures implements Disposable {
     );
   }
 
+  async #explain({ props, place }: Explained): Promise<void> {
+    const { dialogs } = this.#options.questions;
+    const goes = await dialogs.show(false, (onClose) => new ExplanationPanel({ ...props, onClose }));
+    if (goes && place) await this.#visit(place);
+  }
+
   /** Opens the file, which the workspace refuses where the person may not. */
   async #open({ file, line }: TracebackLink): Promise<void> {
-    const { view, questions } = this.#options;
-    const path = view.workbench.console.seenPath(file);
+    const { errors, console } = this.#options.view.workbench;
+    const path = console.seenPath(file);
+    if (!path.startsWith("/")) throw new UserError("file-not-found", `the console names no folder of ${shown(file)}`);
+    const mark = errors.markIn(path);
+    await this.#visit(mark?.line === line ? mark : { path, line, column: undefined, endColumn: undefined });
+  }
+
+  async #visit(place: ErrorPlace): Promise<void> {
+    const { view, questions, arrangement } = this.#options;
     await questions.holding(async () => {
-      if (!path.startsWith("/")) throw new UserError("file-not-found", `the console names no folder of ${shown(file)}`);
-      await view.open(path);
-      const place = view.workbench.errors.markIn(path);
-      this.#goTo(place?.line === line ? place : { path, line, column: undefined, endColumn: undefined });
-      this.#options.arrangement.focusOn("editor");
+      await view.open(place.path);
+      this.#goTo(place);
+      arrangement.focusOn("editor");
     });
   }
 
@@ -112,18 +136,20 @@ export class Failures implements Disposable {
     return isSyntax && outcome !== undefined && !this.#options.view.workbench.console.isTypedInto;
   }
 
-  #sentence({ outcome, place }: Failure, isHere: boolean): string | undefined {
-    const { arrangement, notices } = this.#options;
+  #sentence({ facts, outcome, place }: Failure, isHere: boolean): string | undefined {
+    const { arrangement, notices, view } = this.#options;
     if (!place) return undefined;
     const where = `line ${place.line} of ${shownFileName(place.path)}`;
+    const explains = view.workbench.errors.mayExplain ? ` ${keyOf("explain")} explains.` : "";
     if (outcome && outcome.kind !== "exited") {
       const said = describe(outcome);
       // Another sentence, such as who has stopped it, is worth more.
-      return notices.current?.text === said ? `${said} It was at ${where}.` : undefined;
+      return notices.current?.text === said ? `${said} It was at ${where}.${explains}` : undefined;
     }
     const key = isHere ? keyOf("focus-editor") : keyOf("next-error");
     const how = isHere && arrangement.focus === "editor" ? "" : ` ${key} goes there.`;
-    return `Look at ${where}.${how}`;
+    const brief = briefly(facts);
+    return `Look at ${where}${brief === undefined ? "." : `: ${brief}.`}${how}${explains}`;
   }
 
   /** Sets the cursor of the active document. */

@@ -195,3 +195,96 @@ describe("after an error", () => {
     assert.doesNotMatch(stage.terminal.dump(), /z = x/);
   });
 });
+
+describe("an explanation on the screen", () => {
+  let stage: Stage;
+  beforeEach(async () => void (stage = await openStage()));
+  afterEach(() => stage[Symbol.asyncDispose]());
+
+  const fail = async (more: Partial<ErrorFacts> = {}): Promise<void> => {
+    await run(stage);
+    stage.python.end({ outcome: failed, facts: facts({ subject: "nam", near: ["name"], ...more }) });
+    await stage.terminal.wait("Look at line");
+  };
+
+  it("says what, where, why and what to try; Escape closes it", async () => {
+    await fail({ source: '    print("Hello,", nam)' });
+    assert.match(stage.terminal.dump(), /Shift-F1 explains/);
+    press(stage, "Shift-F1");
+    await stage.terminal.wait(/Explain: NameError/);
+    const shown = stage.terminal.dump();
+    assert.match(
+      shown,
+      /does not know the name nam here[^]*Line 5 of welcome\.py[^]*print\("Hello,", nam\)[^]*Why[^]*looks like it: name[^]*What to try[^]*If you mean name/,
+    );
+    press(stage, "Escape");
+    await stage.terminal.wait((screen) => !screen.includes("Explain:"));
+  });
+
+  it("goes to the line at Enter, and comes by a chord and from the palette", async () => {
+    await fail();
+    press(stage, "F3 Ctrl-Home Ctrl-K Ctrl-X");
+    await stage.terminal.wait(/Explain: NameError/);
+    press(stage, "Enter");
+    await stage.terminal.wait(/Ln 5, Col 21/);
+    press(stage, "Ctrl-P");
+    await stage.terminal.wait("All commands");
+    stage.terminal.input("explain\r");
+    await stage.terminal.wait(/Explain: NameError/);
+  });
+
+  it("scrolls where it is too long for the screen", async () => {
+    await fail({ source: "print(nam)", near: [], subject: "a_name_that_takes_much_of_a_row_of_the_screen" });
+    stage.terminal.resizeTo(60, 16);
+    press(stage, "Shift-F1");
+    await stage.terminal.wait(/Explain: NameError[^]*scroll/);
+    press(stage, "End");
+    await stage.terminal.wait(/put it in quotes/);
+  });
+
+  it("shows nothing of a program's that a terminal would obey, or that can't be seen", async () => {
+    await fail({
+      kind: "Odd",
+      name: "Odd\u202e\x1b[2J",
+      message: "\x1b]0;title\x07\u200bsecret\u0000",
+      source: "x\x1b[31m",
+    });
+    press(stage, "Shift-F1");
+    await stage.terminal.wait(/Explain: Odd\\u202e\\x1b\[2J/);
+    await stage.terminal.wait(/Python says: \\x1b\]0;title\\x07\\u200bsecret\\x00/);
+  });
+
+  it("names, where nothing failed, what may surprise", async () => {
+    press(stage, "Shift-F1");
+    await stage.terminal.wait("There is no error to explain. Run your program with F5 first.");
+    press(stage, "Ctrl-Home");
+    stage.terminal.input("def add(item, items=[]):\r");
+    await stage.terminal.wait("items=[]");
+    press(stage, "Shift-F1");
+    await stage.terminal.wait(/items=\[\] is made once, and all calls of add\(\) share it/);
+  });
+
+  it("is there for a run that the clock ended", async () => {
+    await run(stage);
+    const loop = { line: 4, text: "while i < 10:" };
+    stage.python.end({
+      outcome: { kind: "timed-out", seconds: 30 },
+      facts: facts({ kind: "KeyboardInterrupt", line: 4, loop, names: [{ text: "i", type: "int", value: "0" }] }),
+    });
+    await stage.terminal.wait("It was at");
+    press(stage, "Shift-F1");
+    await stage.terminal.wait(/Explain: stopped[^]*ran for 30 seconds[^]*i was 0[^]*Does the loop change i/);
+  });
+});
+
+describe("where explanations are switched off", () => {
+  it("the sentence is there, and nothing else", async () => {
+    await using stage = await openStage({ mayExplain: () => false });
+    await run(stage);
+    stage.python.end({ outcome: failed, facts: facts() });
+    await stage.terminal.wait("Look at line 5");
+    assert.doesNotMatch(stage.terminal.dump(), /explains/);
+    press(stage, "Shift-F1");
+    await stage.terminal.wait("Explanations are switched off here.");
+  });
+});

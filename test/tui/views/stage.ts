@@ -20,7 +20,7 @@ import type { Variables, WholeValue } from "../../../src/runner/variables.ts";
 import { jailSpecFor } from "../../../src/session/jail-spec-for.ts";
 import { Recovery } from "../../../src/session/recovery.ts";
 import { StudentSandboxes } from "../../../src/session/student-sandboxes.ts";
-import { Workbench } from "../../../src/session/workbench.ts";
+import { Workbench, type WorkbenchOptions } from "../../../src/session/workbench.ts";
 import { attach, type AttachOptions, type ExitReason } from "../../../src/tui/attach.ts";
 import { Workspaces } from "../../../src/workspace/workspaces.ts";
 import { students } from "../../workspace/fixture.ts";
@@ -134,8 +134,10 @@ export interface Stage extends AsyncDisposable {
   readonly left: Promise<ExitReason | "go">;
 }
 
+export type StageOptions = FakeTerminalOptions & Partial<AttachOptions> & Pick<WorkbenchOptions, "mayExplain">;
+
 /** Opens the IDE for ada and waits for her welcome.py, unless a password comes first. */
-export async function openStage(options: FakeTerminalOptions & Partial<AttachOptions> = {}): Promise<Stage> {
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const scope = new Scope("stage");
   try {
     return await build(scope, options);
@@ -145,7 +147,7 @@ export async function openStage(options: FakeTerminalOptions & Partial<AttachOpt
   }
 }
 
-async function build(scope: Scope, options: FakeTerminalOptions & Partial<AttachOptions>): Promise<Stage> {
+async function build(scope: Scope, options: StageOptions): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), "classh-stage-"));
   scope.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
   const settings = loadSettings({ environment: {}, flags: {} });
@@ -180,6 +182,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       courseName: "CS101",
       publicAddress: { host: "class.example.edu", port: 2222 },
       openFiles: 20,
+      ...(options.mayExplain && { mayExplain: options.mayExplain }),
       turns: scope.own(new Turns(systemClock, (error) => assert.fail(String(error)))),
       clock: systemClock,
       log: silentLog,
