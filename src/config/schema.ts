@@ -23,7 +23,7 @@ const factor = z.number().min(0.01).max(1000);
 const runLimits = {
   runSeconds: seconds.max(3600),
   runMemoryMebibytes: z.number().int().min(32).max(65536),
-  runProcesses: z.number().int().min(2).max(1000),
+  runProcesses: z.number().int().min(2).max(500),
   outputMebibytes: z.number().int().min(1),
 };
 
@@ -74,6 +74,7 @@ export const settingsSchema = z.strictObject({
   }),
   limits: z.strictObject({
     ...runLimits,
+    runThreads: z.number().int().min(2).max(4000),
     outputKibibytesPerSecond: z.number().int().min(16),
     course: z.strictObject(runLimits),
     runsPerMinute: count,

@@ -20,11 +20,17 @@ export const noCgroups: CgroupSupport = { mode: "none", plans: () => [] };
 export interface CgroupLimits {
   readonly runMemoryMebibytes: number;
   readonly runProcesses: number;
+  readonly runThreads: number;
 }
 
 /** Memory for all processes of a jail beside one Python's: bwrap, children, a tmpfs, the kernel's own. */
 export const furtherMebibytes = 64;
 const furtherProcesses = 16;
+
+/** What the kernel counts: threads, of which each process has one. */
+export function tasksOf({ runProcesses, runThreads }: Pick<CgroupLimits, "runProcesses" | "runThreads">): number {
+  return Math.max(runProcesses, runThreads);
+}
 
 /**
  * Mebibytes that sockets of a jail may hold in all: a v1 group does not count them as memory, and without a group
@@ -126,7 +132,7 @@ function limitsV1(controller: "memory" | "pids" | "cpu", limits: CgroupLimits): 
         },
       ];
     case "pids":
-      return [{ file: "pids.max", value: String(limits.runProcesses + furtherProcesses) }];
+      return [{ file: "pids.max", value: String(tasksOf(limits) + furtherProcesses) }];
     case "cpu":
       return [
         { file: "cpu.cfs_period_us", value: String(periodMicroseconds) },
@@ -159,7 +165,7 @@ async function findV2(
     limits: [
       { file: "memory.max", value: memoryBytes(limits) },
       { file: "memory.swap.max", value: "0", optional: true },
-      { file: "pids.max", value: String(limits.runProcesses + furtherProcesses) },
+      { file: "pids.max", value: String(tasksOf(limits) + furtherProcesses) },
       { file: "cpu.max", value: `${periodMicroseconds} ${periodMicroseconds}`, optional: true },
     ],
   });

@@ -7,12 +7,13 @@ bubblewrap hands the program the right to mount in the jail's own namespaces, an
    or the time of an access is seen by no other jail. (An overlay of folders only reads needs no room.)
    In others' files no link is followed: one could lead a teacher's transfer into what only the teacher may write.
 2. Queues of sockets are made short: what waits in them is memory that control groups v1 do not count.
-3. Of /proc only processes are left. What programs often read there (/proc/meminfo) tells about the jail; everything else is empty.
-4. /proc/PID/mountinfo would name the server's directories, and no mount can cover a file of each process to come. But the kernel
+3. A few pseudo-terminals are the jail's own.
+4. Of /proc only processes are left. What programs often read there (/proc/meminfo) tells about the jail; everything else is empty.
+5. /proc/PID/mountinfo would name the server's directories, and no mount can cover a file of each process to come. But the kernel
    lists only mounts of the process's own namespace that can be reached from its root. So the program's namespace is a copy, while its
    root stays in the original: nothing of the copy can be reached. The original lives as long as the jail's process 1, whose own
    /proc/1 is therefore covered.
-5. All rights are dropped and the filter of system calls is loaded, after which none of this can be undone.
+6. All rights are dropped and the filter of system calls is loaded, after which none of this can be undone.
 """
 
 import ctypes
@@ -25,6 +26,9 @@ PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 4, 8
 PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_SECCOMP, PR_CAP_AMBIENT = 23, 24, 22, 47
 PR_CAP_AMBIENT_CLEAR_ALL, SECCOMP_MODE_FILTER = 4, 2
 CAPABILITY_VERSION_3 = 0x20080522
+
+# The most pseudo-terminals of a jail.
+TERMINALS = 8
 
 FILTER = "/classh/filter"
 # Made by bubblewrap: an empty folder, and a place to mount on.
@@ -161,6 +165,14 @@ def become(user):
     prctl(PR_SET_DUMPABLE, 1)
 
 
+def open_terminals():
+    """Pseudo-terminals of the jail's own. The machine has some thousands of them in all, so a jail gets a few."""
+    try:
+        mount("classh", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, f"newinstance,ptmxmode=666,mode=600,max={TERMINALS}")
+    except OSError:
+        pass  # nobody is 0 here, because jails have no account of their own: without
+
+
 def hide_mounts(directory):
     root = os.open("/", os.O_PATH | os.O_DIRECTORY)
     call("unshare", CLONE_NEWNS)
@@ -209,6 +221,7 @@ def enclose(directory, overlays, linkless, memory, user):
     for folder, writable in linkless:
         without_links(folder, writable)
     bound_sockets()
+    open_terminals()
     cover_proc(memory)
     hide_mounts(directory)
     drop_rights()

@@ -5,11 +5,11 @@
  * directories. What bwrap can't do is done inside, by enclosure.py: for that the program starts with rights in the
  * jail's own namespaces; it gives them up, and loads the seccomp filter, before any student's code runs.
  */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { compiledFile, programFolder, programNames } from "./compiled-programs.ts";
 import { throughView, type JailUser } from "./jail-user.ts";
 import type { JailSpec } from "./jail-spec.ts";
-import { passwdPlaceholder } from "./protocol.ts";
+import { groupPlaceholder, passwdPlaceholder } from "./protocol.ts";
 
 /** The host's side of a jail, the same for all jails of a server. */
 export interface JailHost {
@@ -22,6 +22,8 @@ export interface JailHost {
   readonly filterFile: string;
   /** File with readline's keys, written by `writeInputrc`. */
   readonly inputrcFile: string;
+  /** Files with names of hosts and the like, written by `writeNames`. */
+  readonly nameFiles: readonly string[];
   /** Those of bin, lib, lib64, sbin that exist in the host's /usr. */
   readonly usrLinks: readonly string[];
   /** Those files of the host's /etc that programs read and that exist. */
@@ -67,6 +69,8 @@ export function copiedFiles(host: JailHost): PrivateCopy[] {
     { source: host.filterFile, target: "/classh/filter" },
     { source: host.inputrcFile, target: "/etc/inputrc" },
     { source: passwdPlaceholder, target: "/etc/passwd" },
+    { source: groupPlaceholder, target: "/etc/group" },
+    ...host.nameFiles.map((source) => ({ source, target: `/etc/${basename(source)}` })),
     ...host.etcFiles.map((name) => ({ source: `/etc/${name}`, target: `/etc/${name}` })),
     ...(host.timeZone ? [{ source: host.timeZone.file, target: "/etc/localtime" }] : []),
   ];
@@ -98,7 +102,7 @@ export function linklessFolders(spec: JailSpec): readonly (readonly [target: str
 /**
  * bwrap's arguments up to the program. The order matters: later mounts cover earlier ones, and /dev and / are closed
  * last. `temporary` is a directory to mount as /tmp where no cgroup counts the memory of a tmpfs; undefined mounts a
- * tmpfs. Not --dev: it would need a second user namespace (for devpts, which a jail has no use for), where the program
+ * tmpfs. Not --dev: it would need a second user namespace (for devpts, which enclosure.py mounts), where the program
  * would have no rights.
  */
 export function bubblewrapArguments(
@@ -127,8 +131,8 @@ export function bubblewrapArguments(
       `/proc/self/${name}`,
       `/dev/${["fd", "stdin", "stdout", "stderr"][index]}`,
     ]),
-    // The number of terminals is counted for the whole machine: a jail makes none.
-    ["--dir", "/dev/pts", "--dir", "/dev/shm"],
+    // enclosure.py mounts a jail's own pseudo-terminals there.
+    ["--dir", "/dev/pts", "--symlink", "pts/ptmx", "/dev/ptmx", "--dir", "/dev/shm"],
     ...temporaryMounts(temporary),
     ["--dir", "/etc", ...etcFolders.flatMap((path) => ["--ro-bind-try", path, path])],
     ...parentsOf(spec).map((path) => ["--perms", "0755", "--dir", path]),
@@ -153,7 +157,12 @@ export function pythonArguments(host: JailHost, options: object): string[] {
 
 /** Content of the jail's /etc/passwd. */
 export function passwdFile(spec: JailSpec): string {
-  return `root:x:0:0:root:/:/usr/sbin/nologin\n${spec.owner}:x:${insider}:${insider}::${spec.home}:/usr/sbin/nologin\n`;
+  return `root:x:0:0:root:/:/usr/sbin/nologin\n${spec.owner}:x:${insider}:${insider}::${spec.home}:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n`;
+}
+
+/** Content of the jail's /etc/group. */
+export function groupFile(spec: JailSpec): string {
+  return `root:x:0:\ntty:x:5:\n${spec.owner}:x:${insider}:\nnogroup:x:65534:\n`;
 }
 
 /**

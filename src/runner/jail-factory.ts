@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { minInodes } from "../base/disk-room.ts";
 import type { BrokerClient } from "./broker-client.ts";
 import type { Urgency } from "./broker/start-gate.ts";
-import { furtherMebibytes, socketMebibytes, type CgroupSupport } from "./cgroups.ts";
+import { furtherMebibytes, socketMebibytes, tasksOf, type CgroupSupport } from "./cgroups.ts";
 import type { ConsoleSize } from "./console-state.ts";
 import {
   bubblewrapArguments,
   commonFolders,
   copiedFiles,
+  groupFile,
   insider,
   linklessFolders,
   passwdFile,
@@ -123,7 +124,7 @@ export class JailFactory {
 
   /** What an exit means to the person. */
   outcomeOf(exit: JailExit, spec: JailSpec): Outcome {
-    const { runSeconds, outputMebibytes, runMemoryMebibytes } = this.#limitsOf(spec);
+    const { runSeconds, outputMebibytes, runMemoryMebibytes, runProcesses } = this.#limitsOf(spec);
     if (exit.lost) return { kind: "lost" };
     switch (exit.limit) {
       case "time":
@@ -132,6 +133,8 @@ export class JailFactory {
         return { kind: "too-much-output", mebibytes: outputMebibytes };
       case "memory":
         return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
+      case "processes":
+        return { kind: "too-many-processes", processes: runProcesses };
       case "disk":
         return { kind: "out-of-disk", mebibytes: Math.floor(spec.workspaceBytes / mebibyte), ...removedIn(exit) };
       case "entries":
@@ -155,13 +158,13 @@ export class JailFactory {
     const { broker, host, cgroups, user } = this.#options;
     const limits = this.#limitsOf(spec);
     const temporaryOnDisk = cgroups.mode === "none";
-    const passwd = passwdFile(spec);
     return broker.launch(
       {
         terminal: size && { columns: size.columns, rows: size.rows },
         bubblewrap: host.bubblewrap,
         bubblewrapArguments: bubblewrapArguments(spec, host, temporaryOnDisk ? temporaryPlaceholder : undefined, user),
-        passwd,
+        passwd: passwdFile(spec),
+        group: groupFile(spec),
         command: pythonArguments(host, {
           ...insideOptions,
           directory: spec.directory,
@@ -191,13 +194,15 @@ export class JailFactory {
   }
 
   /** Limits that runner.py sets for itself and its children. */
-  #insideLimits({ runMemoryMebibytes, runProcesses }: RunLimits): object {
+  #insideLimits(limits: RunLimits): object {
+    const { runMemoryMebibytes } = limits;
+    const tasks = tasksOf(limits);
     const memory = runMemoryMebibytes * mebibyte;
     const data = memory + reservedMebibytes * mebibyte;
     // Without a cgroup the jail's memory is bounded only by processes times address space, and by the watch.
     if (this.#options.cgroups.mode === "none")
-      return { memory, data, processes: Math.min(8, runProcesses), space: data + mappedMebibytes * mebibyte };
-    return { memory, data, processes: runProcesses, space: 0 };
+      return { memory, data, tasks: Math.min(8, tasks), space: data + mappedMebibytes * mebibyte };
+    return { memory, data, tasks, space: 0 };
   }
 }
 
@@ -215,6 +220,7 @@ function removedIn({ removedFiles, removedNames = [] }: JailExit): Removed {
 function jailLimits(limits: RunLimits, spec: JailSpec, { cgroups, host, reserveBytes }: FactoryOptions): JailLimits {
   return {
     runSeconds: limits.runSeconds,
+    processes: limits.runProcesses,
     memoryBytes: limits.runMemoryMebibytes * mebibyte,
     residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + furtherMebibytes) * mebibyte : 0,
     socketBytes: socketMebibytes(limits) * mebibyte,

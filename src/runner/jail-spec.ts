@@ -3,6 +3,7 @@ export interface RunLimits {
   readonly runSeconds: number;
   readonly runMemoryMebibytes: number;
   readonly runProcesses: number;
+  readonly runThreads: number;
   readonly outputKibibytesPerSecond: number;
   readonly outputMebibytes: number;
 }

@@ -16,6 +16,7 @@ export type Outcome =
   | { readonly kind: "out-of-memory"; readonly mebibytes: number }
   | ({ readonly kind: "out-of-disk"; readonly mebibytes: number } & Removed)
   | ({ readonly kind: "too-many-files"; readonly entries: number } & Removed)
+  | { readonly kind: "too-many-processes"; readonly processes: number }
   | { readonly kind: "server-disk-full" }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed-to-start"; readonly reason: string }
@@ -34,6 +35,8 @@ export function describe(outcome: Outcome): string {
       return `Stopped: it printed more than ${outcome.mebibytes} MiB without finishing.`;
     case "out-of-memory":
       return `Stopped: it needed more than ${outcome.mebibytes} MiB of memory.`;
+    case "too-many-processes":
+      return `Stopped: it had more than ${counted(outcome.processes, "process", "processes")} at a time.`;
     case "out-of-disk":
       return `Stopped: your files would take up more than your ${outcome.mebibytes} MiB.${removed(outcome.removedFiles, outcome.removedNames)} Delete some files, then try again.`;
     case "too-many-files":
@@ -78,6 +81,7 @@ export function exitStatusOf(outcome: Outcome): number {
       return 124;
     case "too-much-output":
     case "out-of-memory":
+    case "too-many-processes":
     case "out-of-disk":
     case "too-many-files":
     case "server-disk-full":

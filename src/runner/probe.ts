@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { BrokerClient } from "./broker-client.ts";
 import { compilePrograms } from "./compiled-programs.ts";
 import { findCgroups, noCgroups, type CgroupSupport } from "./cgroups.ts";
+import { nameFile, nameFiles } from "./jail-names.ts";
 import type { JailHost } from "./jail-command.ts";
 import { inputrcFile } from "./inputrc.ts";
 import { filterFile, JailFactory, type FactoryOptions } from "./jail-factory.ts";
@@ -119,6 +120,7 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
     programs,
     filterFile: filterFile(options.directory),
     inputrcFile: inputrcFile(options.directory),
+    nameFiles: nameFiles.map((name) => nameFile(options.directory, name)),
     usrLinks: present.filter((name) => name !== undefined),
     etcFiles: files.filter((name) => name !== undefined),
     timeZone,

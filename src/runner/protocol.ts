@@ -39,6 +39,8 @@ export interface JailLimits {
   /** Size of the largest file that may be written. */
   readonly fileBytes: number;
   readonly outputBytesPerSecond: number;
+  /** The most processes. */
+  readonly processes: number;
   /** Bytes that may be printed between two commands of the person. */
   readonly outputBytes: number;
 }
@@ -56,6 +58,8 @@ export interface StartJail {
   readonly command: readonly string[];
   /** Content of the jail's /etc/passwd; `passwdPlaceholder` in `files` stands for its path. */
   readonly passwd: string;
+  /** The same for /etc/group. */
+  readonly group: string;
   readonly fileBytes: number;
   /** Set when programs run as an account of their own (jail-user.ts). */
   readonly user?: { readonly terminalGroup: boolean } | undefined;
@@ -75,6 +79,7 @@ export interface StartJail {
 /** Words in the arguments, and in `files`, that the broker replaces by the paths of this jail's files. */
 export const temporaryPlaceholder = "@temporary@";
 export const passwdPlaceholder = "@passwd@";
+export const groupPlaceholder = "@group@";
 
 export interface CgroupPlan {
   readonly directory: string;
@@ -103,7 +108,7 @@ export type Request =
   | { readonly type: "ack"; readonly bytes: number };
 
 /** A limit. "room": the server's disk is almost full, and the program goes on writing. */
-export type LimitKind = "time" | "output" | "memory" | "disk" | "entries" | "room";
+export type LimitKind = "time" | "output" | "memory" | "processes" | "disk" | "entries" | "room";
 
 /** Messages from the broker. */
 export type JailNotice =

@@ -6,7 +6,7 @@ Started as `runner.py OPTIONS` with OPTIONS in JSON:
               "tool": become `program` with `words` as its arguments; for those marked in `patterns` the names that match.
               "probe": print one line of JSON about this jail.
     mark      the word in the marks that tell the screen what happens (console only)
-    memory    bytes that a program may use;  data: bytes that it may reserve;  processes;  space: bytes of address space, or 0: limits
+    memory    bytes that a program may use;  data: bytes that it may reserve;  tasks: its threads and processes;  space: bytes of address space, or 0: limits
 
 Marks are terminal escapes (OSC 777;classh;WORD;TEXT BEL) among the output, so that they stay in order with it. A program
 can forge them: they are for display only, and everything that protects others is held from outside.
@@ -58,7 +58,7 @@ def limit(options):
 
     hard(resource.RLIMIT_CORE, 0)
     memory_reserve.limit(options["data"])
-    hard(resource.RLIMIT_NPROC, options["processes"])
+    hard(resource.RLIMIT_NPROC, options["tasks"])
     if options["space"]:
         hard(resource.RLIMIT_AS, options["space"])
     # A thread's stack counts as data: with the usual 8 MiB only a few threads would fit.

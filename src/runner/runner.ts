@@ -11,6 +11,7 @@ import { writeInputrc } from "./inputrc.ts";
 import { writeFilter, type JailFactory } from "./jail-factory.ts";
 import type { Outcome } from "./outcome.ts";
 import { findJailUser, type JailUser } from "./jail-user.ts";
+import { writeNames } from "./jail-names.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import { probeJail, type ProbeResult } from "./probe.ts";
 import { JailedConsole } from "./python-console.ts";
@@ -76,6 +77,7 @@ export class Runner implements AsyncDisposable {
       const architecture = architectureOf(process.arch);
       if (architecture) await writeFilter(directory, architecture);
       await writeInputrc(directory);
+      await writeNames(directory);
       const { broker, probe } = await startBroker(options, scope);
       if (probe.report.available)
         log.info("jail works", {

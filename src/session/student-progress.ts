@@ -134,6 +134,8 @@ function outcomeWord(outcome: Outcome): string {
       return "out of memory";
     case "too-many-files":
       return "too many files";
+    case "too-many-processes":
+      return "too many processes";
     case "out-of-disk":
     case "server-disk-full":
       return "disk full";

@@ -33,7 +33,7 @@ const place = "work";
 const size = { columns: 80, rows: 24 };
 
 /** What a jail gives programs as their environment. That it does is test/runner/like-python3.test.ts's matter. */
-function environment(directory: string): Record<string, string> {
+export function environmentLike(directory: string): Record<string, string> {
   return {
     HOME: directory,
     USER: "ada",
@@ -71,7 +71,7 @@ export async function byPython(program: CorpusProgram, way: Way, directory: stri
   await copyProgram(program, join(directory, place));
   const words = ["-C", join(directory, place), barePython, "main.py", ...(program.args ?? [])];
   const run = way === "terminal" ? onTerminal : onPipes;
-  return finished(program, way, directory, await run(program, words, environment(directory)));
+  return finished(program, way, directory, await run(program, words, environmentLike(directory)));
 }
 
 interface Shown {
@@ -181,7 +181,8 @@ async function inConsole(lab: Lab, program: CorpusProgram, spec: JailSpec): Prom
 
 async function overExec(lab: Lab, program: CorpusProgram, spec: JailSpec): Promise<Shown> {
   const { args = [] } = program;
-  const end = await lab.run(`${place}/main.py`, { args, stdin: inputOf(program), place: spec });
+  const signal = AbortSignal.timeout(patience * 1000);
+  const end = await lab.run(`${place}/main.py`, { args, stdin: inputOf(program), place: spec, signal });
   return { printed: end.stdout, errors: end.stderr, status: statusOf(end.outcome, end.stdout + end.stderr) };
 }
 

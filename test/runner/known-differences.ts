@@ -66,4 +66,26 @@ export const differences: readonly KnownDifference[] = [
     why: "a sentence says which file is in the way",
     instead: ({ errors }) => ({ errors: `${errors}classh: ${shadowed}\n` }),
   },
+  {
+    program: "terminal/name",
+    why: "the terminal is the machine's, which has no name in a jail",
+    instead: (theirs) =>
+      failing(
+        { ...theirs, printed: theirs.printed.replace(/True\r\n$/, "") },
+        6,
+        'print(os.ttyname(0).startswith("/dev/"))\r\n          ^^^^^^^^^^^^^',
+        "OSError: [Errno 19] No such device",
+      ),
+  },
+  {
+    program: "processes/signal-dispositions",
+    way: "terminal",
+    why: "Ctrl-Z and Ctrl-\\ stop nothing: there is no shell to go on from",
+    instead: ({ printed }) => ({ printed: printed.replace("\r\n3 0", "\r\n3 1").replace("\r\n20 0", "\r\n20 1") }),
+  },
+  {
+    program: "terminal/suspend-keys",
+    why: "Ctrl-Z and Ctrl-\\ stop nothing: there is no shell to go on from",
+    instead: () => ({ printed: "1 1\r\n" }),
+  },
 ];

@@ -219,6 +219,7 @@ describe("outcomes", () => {
     [{ kind: "timed-out", seconds: 1 }, "Stopped: it ran for 1 second without finishing.", 124],
     [{ kind: "too-much-output", mebibytes: 32 }, "Stopped: it printed more than 32 MiB without finishing.", 137],
     [{ kind: "out-of-memory", mebibytes: 128 }, "Stopped: it needed more than 128 MiB of memory.", 137],
+    [{ kind: "too-many-processes", processes: 32 }, "Stopped: it had more than 32 processes at a time.", 137],
     [{ kind: "stopped" }, "Stopped.", 130],
   ];
   for (const [outcome, words, status] of cases) {
@@ -422,7 +423,7 @@ describe("control groups", () => {
     assert.equal(own.get(""), "/system.slice/classh.service");
   });
 
-  const limits = { runMemoryMebibytes: 256, runProcesses: 64 };
+  const limits = { runMemoryMebibytes: 256, runProcesses: 32, runThreads: 64 };
   /** As bin/prepare-cgroups makes them, below a directory for each controller. */
   async function prepared(
     groups: readonly string[],

@@ -19,6 +19,7 @@ export const limits: Limits = {
   runSeconds: 30,
   runMemoryMebibytes: 128,
   runProcesses: 32,
+  runThreads: 128,
   outputKibibytesPerSecond: 256,
   outputMebibytes: 32,
   course: { runSeconds: 120, runMemoryMebibytes: 512, runProcesses: 64, outputMebibytes: 64 },

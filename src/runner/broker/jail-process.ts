@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { systemCode } from "../../base/errors.ts";
 import { launchCommand, launchEnvironment, launcherFailed } from "../jail-command.ts";
 import {
+  groupPlaceholder,
   passwdPlaceholder,
   temporaryPlaceholder,
   windowBytes,
@@ -229,6 +230,7 @@ export class BrokerJail {
       await chmod(temporary, 0o1777);
     }
     await writeFile(join(this.#directory, "passwd"), this.#plan.passwd);
+    await writeFile(join(this.#directory, "group"), this.#plan.group);
     const paths: Readonly<Record<string, string>> = { [temporaryPlaceholder]: temporary };
     const words = this.#plan.bubblewrapArguments.map((word) => paths[word] ?? word);
     await writeFile(join(this.#directory, "arguments"), words.map((word) => `${word}\0`).join(""));
@@ -242,11 +244,15 @@ export class BrokerJail {
   #runChild(cgroup: JailCgroup): Promise<number> {
     return new Promise((resolve) => {
       const plan = this.#plan;
+      const own = new Map([
+        [passwdPlaceholder, join(this.#directory, "passwd")],
+        [groupPlaceholder, join(this.#directory, "group")],
+      ]);
       const [file, ...args] = launchCommand({
         parent: process.pid,
         argumentsFile: join(this.#directory, "arguments"),
         statusFile: join(this.#directory, "status"),
-        files: plan.files.map((file) => (file === passwdPlaceholder ? join(this.#directory, "passwd") : file)),
+        files: plan.files.map((file) => own.get(file) ?? file),
         cgroups: cgroup.joins,
         fileBytes: plan.fileBytes,
         bubblewrap: plan.bubblewrap,

@@ -176,8 +176,9 @@ export class JailWatch implements Disposable {
       this.#memory.works();
     }
     if (!waiting) this.#patience = waitingMs;
-    if (this.#tooLarge(sample)) {
-      this.#end("memory");
+    const excess = this.#excess(sample);
+    if (excess) {
+      this.#end(excess);
       return;
     }
     const { cpuSeconds } = sample;
@@ -214,6 +215,12 @@ export class JailWatch implements Disposable {
     // Not a Ctrl-C through the terminal: a program can switch that off.
     for (const pid of pids) sendSignal(pid, "SIGINT");
     this.nudgeSoon();
+  }
+
+  #excess(sample: JailSample): LimitKind | undefined {
+    // Of threads and processes together the kernel allows no more than a program may have threads.
+    if (sample.pids.length > this.#limits.processes) return "processes";
+    return this.#tooLarge(sample) ? "memory" : undefined;
   }
 
   /**

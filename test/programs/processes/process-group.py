@@ -4,4 +4,4 @@ import subprocess
 
 child = subprocess.Popen(["sleep", "100"], start_new_session=True)
 os.killpg(child.pid, signal.SIGTERM)
-print(child.wait(), os.getpgrp() == os.getpid(), os.getsid(child.pid) if False else os.getpgid(0) == os.getpgrp())
+print(child.wait(), os.getpgid(0) == os.getpgrp())

@@ -6,6 +6,6 @@ try:
     files = [open("main.py") for _ in range(30)]
 except OSError as error:
     print(error.strerror)
-resource.setrlimit(resource.RLIMIT_CPU, (1, 2))
-while True:
-    pass
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+with open("too-big", "w") as file:
+    file.write("x" * 1000)

@@ -10,7 +10,7 @@ print(process.communicate(b"through cat"), process.poll())
 try:
     subprocess.run(["sleep", "100"], timeout=0.1)
 except subprocess.TimeoutExpired as error:
-    print(error)
+    print(type(error).__name__, error.cmd)
 try:
     subprocess.run(["no-such-command"])
 except FileNotFoundError as error:

@@ -1,0 +1,3 @@
+import curses
+
+curses.initscr()

@@ -1,0 +1,4 @@
+import pydoc
+
+pydoc.pager("paged text\n" * 3)
+pydoc.doc(abs)

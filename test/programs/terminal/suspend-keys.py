@@ -1,0 +1,3 @@
+import signal
+
+print(signal.getsignal(signal.SIGTSTP), signal.getsignal(signal.SIGQUIT))
