@@ -170,7 +170,7 @@ def open_terminals():
     try:
         mount("classh", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, f"newinstance,ptmxmode=666,mode=600,max={TERMINALS}")
     except OSError:
-        pass  # nobody is 0 here, because jails have no account of their own: without
+        pass  # an older kernel, and nobody is 0 here because jails have no account of their own: without
 
 
 def hide_mounts(directory):

@@ -52,7 +52,7 @@ const refused = [
   ["type into the terminal, high bits set", "types into the terminal (TIOCSTI with high bits set)"],
   ["paste into the terminal", "pastes into the terminal (TIOCLINUX)"],
   ["line discipline", "sets a line discipline"],
-  ["new terminal", "opens a new terminal"],
+  ["type into a terminal of its own", "types into a pseudo-terminal that it has opened (TIOCSTI)"],
   ["become root", "becomes root"],
   ["su", "runs su"],
   ["raise the limits", "raises its limits"],
@@ -146,6 +146,13 @@ for (const [streams, cgroups, jailUser] of [
         results.status,
         `done: {'Seccomp': '2', 'NoNewPrivs': '1', 'CapEff': '${zero}', 'CapPrm': '${zero}', 'CapInh': '${zero}', 'CapAmb': '${zero}', 'CapBnd': '${zero}'}`,
       );
+    });
+
+    const outcome = "gets 8 at most, of its own: those of others are not there";
+    attack({ area: "jail", attack: "opens pseudo-terminals without end", outcome }, () => {
+      // An older kernel makes none in a jail whose programs have no account of their own.
+      const none = lab.runner.jail.user === undefined && results["new terminals"] === "done: (0, 'ENOENT', 0, [])";
+      if (!none) assert.equal(results["new terminals"], "done: (8, 'ENOSPC', 9, [])");
     });
 
     for (const [name, title] of refused) {

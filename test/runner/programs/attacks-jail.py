@@ -219,9 +219,27 @@ def _():
 def _():
     fcntl.ioctl(0, termios.TIOCSETD, struct.pack("i", 2))
 
-@attack("new terminal")
+@attack("new terminals")
 def _():
-    return os.openpty()
+    opened = []
+    try:
+        while len(opened) < 40:
+            opened.append(os.openpty())
+    except OSError as error:
+        opened.append(errno.errorcode[error.errno])
+    pairs = [each for each in opened if isinstance(each, tuple)]
+    names = sorted(os.listdir("/dev/pts"))
+    # Whatever number a terminal of the machine has, it can't be opened by it.
+    foreign = [number for number in range(40) if os.path.exists(f"/dev/pts/{number}") and number >= len(pairs)]
+    for pair in pairs:
+        os.close(pair[0])
+        os.close(pair[1])
+    return len(pairs), opened[-1], len(names), foreign
+
+@attack("type into a terminal of its own")
+def _():
+    leader, follower = os.openpty()
+    fcntl.ioctl(follower, termios.TIOCSTI, b"x")
 
 @attack("become root")
 def _():
