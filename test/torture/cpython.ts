@@ -69,6 +69,7 @@ describe("CPython's own tests end as under a bare python3", function () {
         found = found.filter(({ test }) => again.has(test));
       }
       all[module] = found;
+      await writeFile(join(tmpdir(), "cpython-tests.json"), JSON.stringify(all, undefined, 2));
       assert.deepEqual(unlisted(found, module), [], "differences that docs/programs.md does not list");
     });
   }

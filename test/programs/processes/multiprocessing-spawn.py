@@ -1,12 +1,17 @@
 import multiprocessing
 
-print("imported as", __name__)
+print("imported as", __name__, flush=True)
 
 
-def square(n):
-    return n * n
+def square(n, results):
+    results.put(n * n)
 
 
 if __name__ == "__main__":
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        print(pool.map(square, [3]))
+    context = multiprocessing.get_context("spawn")
+    results = context.SimpleQueue()
+    process = context.Process(target=square, args=(3, results))
+    process.start()
+    print(results.get())
+    process.join()
+    print(process.exitcode)
