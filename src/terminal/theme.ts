@@ -152,8 +152,22 @@ function plainStyleOf(styles: Readonly<Record<ThemeColor, PlainStyle>>, code: Co
   return { color: nearest(code < 256 ? paletteColor(code) : rgbOf(code), 0, 16) };
 }
 
+/**
+ * The nearest of the cube and of the greys, each without a search: a picture has thousands of colours. The distance adds
+ * up channels, so the nearest level of each makes the nearest of the cube; of the greys it is the one next to the mean.
+ */
 function nearest256(color: Rgb): number {
-  return nearest(color, 16, 256);
+  const [red, green, blue] = color;
+  const ofCube = 16 + 36 * cubeIndex(red) + 6 * cubeIndex(green) + cubeIndex(blue);
+  const mean = (3 * red + 6 * green + blue) / 10;
+  const ofGreys = 232 + Math.max(0, Math.min(23, Math.ceil((mean - 8) / 10 - 0.5)));
+  return distance(paletteColor(ofGreys), color) < distance(paletteColor(ofCube), color) ? ofGreys : ofCube;
+}
+
+/** The index of the nearest of the cube's levels, which are 0, 95, 135, 175, 215, 255. */
+function cubeIndex(value: number): number {
+  if (value <= 47) return 0;
+  return value <= 115 ? 1 : Math.min(5, Math.ceil((value - 55) / 40 - 0.5));
 }
 
 function nearest(color: Rgb, from: number, to: number): number {

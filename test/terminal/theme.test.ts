@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { attribute, colorCode, defaultColor, themeColors } from "../../src/terminal/draw/codes.ts";
-import { contrastOn, paletteColor, type Rgb } from "../../src/terminal/draw/color.ts";
+import { contrastOn, distance, paletteColor, type Rgb } from "../../src/terminal/draw/color.ts";
 import type { ConsoleColor, ThemeColor } from "../../src/terminal/draw/cell-style.ts";
 import {
   backdropOf,
@@ -51,6 +51,21 @@ const terminals: Readonly<Record<Exclude<Backdrop, "unknown">, { background: Rgb
 };
 
 describe("the theme", () => {
+  it("finds the nearest of 256 colours without looking at each, and finds the same", () => {
+    const theme = createTheme("256");
+    const levels = [0, 1, 47, 48, 94, 115, 116, 128, 155, 156, 195, 196, 235, 236, 254, 255];
+    for (const red of levels)
+      for (const green of levels)
+        for (const blue of levels) {
+          const color: Rgb = [red, green, blue];
+          let best = 16;
+          for (let index = 17; index < 256; index++)
+            if (distance(paletteColor(index), color) < distance(paletteColor(best), color)) best = index;
+          const code = 0x1000000 + red * 0x10000 + green * 0x100 + blue;
+          assert.equal(theme.resolve(code, defaultColor, 0).foreground, `38;5;${best}`, color.join(" "));
+        }
+  });
+
   for (const backdrop of ["dark", "light"] as const) {
     for (const depth of ["truecolor", "256"] as const) {
       it(`reads well on ${backdrop} backgrounds in ${depth}`, () => {

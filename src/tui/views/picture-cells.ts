@@ -39,8 +39,9 @@ export function cellsOf(picture: Colours, columns: number, rows: number): Pictur
   return { columns: wide, rows: Math.ceil(high / 2), styles };
 }
 
-/** Colours of a smaller picture, as RGB numbers, each the average of what it stands for; a little coarser, so that neighbours share styles. */
+/** Colours of a smaller picture, as RGB numbers, each the average of what it stands for, lines of a drawing before what they are on; a little coarser, so that neighbours share styles. */
 function shrunk({ width, height, colours }: Colours, wide: number, high: number): Uint32Array {
+  const background = backgroundOf({ width, height, colours });
   const averages = new Uint32Array(wide * high);
   for (let y = 0; y < high; y++) {
     const top = Math.floor((y * height) / high);
@@ -48,7 +49,7 @@ function shrunk({ width, height, colours }: Colours, wide: number, high: number)
     for (let x = 0; x < wide; x++) {
       const left = Math.floor((x * width) / wide);
       const right = Math.max(left + 1, Math.floor(((x + 1) * width) / wide));
-      averages[y * wide + x] = averageOf(colours, width, { top, bottom, left, right });
+      averages[y * wide + x] = averageOf(colours, width, { top, bottom, left, right }, background);
     }
   }
   return averages;
@@ -61,18 +62,36 @@ interface Box {
   readonly right: number;
 }
 
-function averageOf(colours: Uint8Array, width: number, { top, bottom, left, right }: Box): number {
-  let red = 0;
-  let green = 0;
-  let blue = 0;
+/** How much more what is drawn counts than what it is drawn on: lines of a pixel would fade. */
+const lineWeight = 8;
+
+/** The colour that a drawing is on: that of its four corners. Undefined for anything else, such as a photograph. */
+function backgroundOf({ width, height, colours }: Colours): readonly number[] | undefined {
+  const corners = [0, width - 1, (height - 1) * width, height * width - 1];
+  const [first = [], ...others] = corners.map((at) => [...colours.subarray(at * 3, at * 3 + 3)]);
+  return others.every((corner) => corner.every((part, at) => part === first[at])) ? first : undefined;
+}
+
+// oxlint-disable-next-line max-params -- for each half of a cell
+function averageOf(
+  colours: Uint8Array,
+  width: number,
+  { top, bottom, left, right }: Box,
+  background: readonly number[] | undefined,
+): number {
+  const [backRed = 0, backGreen = 0, backBlue = 0] = background ?? [];
+  let [red, green, blue, weights] = [0, 0, 0, 0];
   for (let y = top; y < bottom; y++)
     for (let at = (y * width + left) * 3, end = (y * width + right) * 3; at < end; at += 3) {
-      red += colours[at] ?? 0;
-      green += colours[at + 1] ?? 0;
-      blue += colours[at + 2] ?? 0;
+      const [r, g, b] = [colours[at] ?? 0, colours[at + 1] ?? 0, colours[at + 2] ?? 0];
+      const off = background ? Math.abs(r - backRed) + Math.abs(g - backGreen) + Math.abs(b - backBlue) : 0;
+      const weight = 1 + (lineWeight * off) / 765;
+      red += r * weight;
+      green += g * weight;
+      blue += b * weight;
+      weights += weight;
     }
-  const count = (bottom - top) * (right - left);
-  return (coarse(red / count) << 16) | (coarse(green / count) << 8) | coarse(blue / count);
+  return (coarse(red / weights) << 16) | (coarse(green / weights) << 8) | coarse(blue / weights);
 }
 
 /** One of 52 levels, white and black among them. */

@@ -125,4 +125,14 @@ describe("pictures in cells", () => {
     assert.deepEqual([small.columns, small.rows], [5, 2]);
     assert.equal(small.styles[5]?.background, undefined, "no lower half below the last row");
   });
+
+  it("show thin lines of a drawing, which an average would wash out", () => {
+    const [width, height] = [640, 480];
+    const colours = new Uint8Array(width * height * 3).fill(255);
+    for (let y = 40; y < 440; y++) colours.fill(0, (y * width + 320) * 3, (y * width + 320) * 3 + 3);
+    const { columns, rows, styles } = cellsOf({ width, height, colours }, 40, 15);
+    const line = styles[Math.floor(rows / 2) * columns + Math.floor(columns / 2)];
+    assert.ok(Number(line?.foreground) - 0x1000000 < 0xb0b0b0, String(line?.foreground));
+    assert.equal(styles[0]?.foreground, 0x1ffffff);
+  });
 });
