@@ -24,6 +24,11 @@ export const programNames = [
   "error_facts",
   "shadowed_modules",
   "missing_modules",
+  "line_editor",
+  "line_display",
+  "terminal_keys",
+  "statements",
+  "completion",
 ] as const;
 export type ProgramName = (typeof programNames)[number];
 

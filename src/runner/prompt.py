@@ -4,8 +4,6 @@ The module `code` is not used: it imports a third of the standard library, and t
 """
 
 import _signal as signal
-import builtins
-import codeop
 import os
 import sys
 import termios
@@ -13,86 +11,112 @@ import termios
 import memory_reserve
 import ordinary_start
 import program_end
+import statements
 from error_display import show_error, theirs
+from line_editor import LineEditor
 from outermost import end_trace, outermost
 
-HISTORY_LINES = 50
-HISTORY_WIDTH = 300
-
-# A program may put something else in their places.
-ask = builtins.input
+HISTORY_COUNT = 100
+# Bytes of a statement that is kept in the history, and of one mark.
+HISTORY_BYTES = 16384
+MARK_BYTES = 1500
+MAX_SCANNED = 2000
 
 
 class Prompt:
     """Python's prompt, which tells the screen when it waits and when it works."""
 
-    def __init__(self, main, inquiries):
+    def __init__(self, main, inquiries, history):
         self.variables = main.__dict__
         self.mark = inquiries.mark
         self.inquiries = inquiries
-        self.compile = codeop.CommandCompiler()
+        self.history = history
+        self.editor = LineEditor(history, self.variables)
         self.files = program_end.PromptFiles()
+        self.edits_input = False
 
     def interact(self):
         """Reads statements and runs them, up to the end of input."""
-        lines = []
         while True:
             try:
                 try:
-                    lines.append(self.read(sys.ps2 if lines else sys.ps1))
+                    source = self.read()
                 except EOFError:
-                    sys.stdout.write("\n")
                     return
-                if not self.run("\n".join(lines)):
-                    lines = []
+                self.run(source)
             except KeyboardInterrupt:
-                sys.stderr.write("\nKeyboardInterrupt\n")
-                lines = []
+                sys.stderr.write("KeyboardInterrupt\n")
 
-    def read(self, text):
+    def read(self):
         memory_reserve.use()
         self.files.flush()
         self.mark("prompt")
         try:
             with self.inquiries:
-                line = outermost(ask, text)
+                source = self.editor.edit((str(sys.ps1), str(sys.ps2)))
         finally:
             self.mark("running")
-        if line.strip():
-            self.mark("history;" + line[:HISTORY_WIDTH].encode("utf-8", "replace").hex())
-        return line
+        self.remember(source.rstrip())
+        return source
+
+    def remember(self, source):
+        if not source or source == (self.history or [""])[-1]:
+            return
+        self.history.append(source)
+        del self.history[:-HISTORY_COUNT]
+        data = source.encode("utf-8", "replace")
+        if len(data) > HISTORY_BYTES:
+            return
+        for start in range(0, len(data), MARK_BYTES):
+            last = start + MARK_BYTES >= len(data)
+            self.mark(f"history;{'.' if last else '+'};{data[start:start + MARK_BYTES].hex()}")
 
     def run(self, source):
-        """True when the statement needs more lines."""
+        if not source.strip():
+            return
         try:
-            statement = self.compiled(source)
-        except (OverflowError, SyntaxError, ValueError) as error:
+            code = statements.code_of(source)
+        except (OverflowError, SyntaxError, ValueError, MemoryError, RecursionError) as error:
             show_error(error, None)
-            return False
-        if statement is None:
-            return True
+            return
+        if not self.edits_input and asks(code, self.variables):
+            self.edits_input = True
+            edit_input()
         memory_reserve.keep()
         try:
-            outermost(exec, statement, self.variables)
+            outermost(exec, code, self.variables)
         except SystemExit:
             raise
         except BaseException as error:
             memory_reserve.use()
             show_error(error, theirs(error.__traceback__))
-        return False
 
-    def compiled(self, source):
-        """None when the statement needs more lines."""
-        theirs = sys.modules.get("warnings")
-        # codeop keeps quiet what the first of its tries would warn of, and looks for the module by its name.
-        sys.modules["warnings"] = codeop.warnings
-        try:
-            return self.compile(source, "<stdin>", "single")
-        finally:
-            if theirs is None:
-                del sys.modules["warnings"]
-            else:
-                sys.modules["warnings"] = theirs
+
+def asks(code, variables):
+    """Whether a statement, or a function that it could call, is seen to call input()."""
+    codes = [code]
+    for value in list(variables.values())[:MAX_SCANNED]:
+        for each in list(vars(value).values())[:MAX_SCANNED] if type(value) is type else (value,):
+            if type(each) is type(asks):
+                codes.append(each.__code__)
+    for each in codes:
+        if "input" in each.co_names:
+            return True
+        if len(codes) < MAX_SCANNED:
+            codes += [inner for inner in each.co_consts if type(inner) is type(code)]
+    return False
+
+
+def edit_input():
+    """
+    As with python3, input() at the prompt is edited by readline. As late as this: it takes memory, and over the terminal's signals, which a
+    program with a terminal of its own wants for itself.
+    """
+    try:
+        readline = ordinary_start.import_privately("readline")
+    except ImportError:
+        return  # a Python without readline: the terminal itself edits
+    readline.parse_and_bind("tab: tab-insert")
 
 
 def take_back_terminal(modes):
@@ -136,50 +160,18 @@ def working_streams():
             setattr(sys, name, open(number, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False))
 
 
-def prepare_readline(main, history):
-    """
-    As late as this: it takes over the terminal's signals, which a program with a terminal of its own wants for itself. Gives back what
-    makes readline forget the variables.
-    """
-    try:
-        readline = ordinary_start.import_privately("readline")
-    except ImportError:
-        return lambda: None  # a Python without readline: the prompt works, without history
-    readline.set_history_length(HISTORY_LINES)
-    readline.clear_history()
-    for line in history:
-        readline.add_history(line)
-    completer = None
-
-    def complete(text, number):
-        nonlocal completer
-        if completer is None:
-            # At the first Tab: it imports much.
-            completer = ordinary_start.import_privately("rlcompleter").Completer(main.__dict__).complete
-            readline.set_completer(complete)
-        return completer(text, number)
-
-    readline.set_completer(complete)
-    readline.parse_and_bind("tab: complete")
-    return readline.set_completer
-
-
 def open_prompt(main, inquiries, history, take_interrupts):
     """Returns at the end of input, or what exit() was given."""
     end_trace()
     working_streams()
-    forget_variables = prepare_readline(main, history)
     sys.ps1, sys.ps2 = ">>> ", "... "
-    prompt = Prompt(main, inquiries)
+    prompt = Prompt(main, inquiries, history)
     while True:
         try:
             take_interrupts()
-            prompt.interact()
-            break
+            return prompt.interact()
         except SystemExit as leave:
-            forget_variables()
             return leave.code
         except KeyboardInterrupt:
-            # It came between two lines; there is nothing to stop.
+            # It came between two statements; there is nothing to stop.
             print("\nKeyboardInterrupt")
-    forget_variables()

@@ -16,6 +16,7 @@ import type { Piece } from "./marks.ts";
 import { describe, type Outcome } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
+import type { StatementHistory } from "./statement-history.ts";
 import { resetTerminal } from "./reset-terminal.ts";
 import { PictureMarks, type SentPicture } from "./picture-marks.ts";
 import { parseResult, type ScriptResult } from "./script-result.ts";
@@ -28,6 +29,7 @@ export interface PythonConsoleOptions {
   readonly size: ConsoleSize;
   readonly clock: Clock;
   readonly spareJails: boolean;
+  readonly history: StatementHistory;
   /** Throws what the person should read when no program may start at present. */
   readonly admit?: () => void;
   /** Whether to start nothing before the first `runFile`. */
@@ -46,7 +48,8 @@ const refillMs = 300;
 /** Bytes kept of what is typed before Python reads. */
 const maxEarly = 4096;
 
-const historyLines = 50;
+/** Characters of a statement in hexadecimal, without its last part. */
+const maxStatement = 32 * 1024;
 
 /** A console with a jail. */
 export class JailedConsole implements PythonConsole {
@@ -63,7 +66,6 @@ export class JailedConsole implements PythonConsole {
   readonly #picture = new Emitter<SentPicture>();
   readonly #pictureMarks = new PictureMarks();
   readonly onPicture = this.#picture.on;
-  readonly #history: string[] = [];
   /** Interpreters that have not ended yet, so that closing can wait for the last. */
   readonly #living = new Set<Interpreter>();
   #state: ConsoleState = "starting";
@@ -90,6 +92,8 @@ export class JailedConsole implements PythonConsole {
   #interruptSoon = false;
   /** While paused: what to do afterwards, in order. Bounded by the window of the jail. */
   #held: (() => void)[] = [];
+  /** The parts so far of a statement for the history, in hexadecimal. */
+  #statement = "";
   #paused = false;
   #atLineStart = true;
   #closed: Promise<void> | undefined;
@@ -101,7 +105,7 @@ export class JailedConsole implements PythonConsole {
     this.#usedAt = options.clock.monotonic();
     this.#inquiry = new Inquiry(options.clock);
     this.#watchIdle(idleMs);
-    if (!options.idle) this.#begin({ args: [], history: [] });
+    if (!options.idle) this.#begin({ args: [] });
   }
 
   get state(): ConsoleState {
@@ -166,7 +170,7 @@ export class JailedConsole implements PythonConsole {
     this.#say(headline(`RUN ${printable(basename(file))}`));
     const { path: workingDirectory, note } = workingDirectoryOf(this.#options.spec, file);
     for (const each of [note, ...(rules?.notes ?? [])]) if (each !== undefined) this.#say(`${printable(each)}\r\n`);
-    this.#begin({ file, args, workingDirectory, history: this.#history });
+    this.#begin({ file, args, workingDirectory });
   }
 
   interrupt(): void {
@@ -179,7 +183,7 @@ export class JailedConsole implements PythonConsole {
     this.#stopCurrent();
     this.#spec = this.#options.spec;
     this.#say(headline("RESTART"));
-    this.#begin({ args: [], history: this.#history });
+    this.#begin({ args: [] });
   }
 
   /** Enter where there is no prompt: that of the program that has failed, or a new one. */
@@ -202,7 +206,7 @@ export class JailedConsole implements PythonConsole {
     await Promise.all([...this.#living].map((interpreter) => interpreter.exited));
   }
 
-  #begin(command: Omit<InterpreterCommand, "variables">): void {
+  #begin(command: Omit<InterpreterCommand, "variables" | "history">): void {
     this.#limit = undefined;
     this.#early = [];
     this.#interruptSoon = false;
@@ -215,7 +219,7 @@ export class JailedConsole implements PythonConsole {
     this.#inquiry.begins();
     const { shown: variables } = this.#inquiry;
     interpreter.run(
-      { ...command, variables },
+      { ...command, variables, history: this.#options.history.statements },
       {
         pieces: (pieces, bytes) =>
           this.#inOrder(interpreter, () => {
@@ -265,7 +269,7 @@ export class JailedConsole implements PythonConsole {
   #takeOut(): void {
     this.#emit(Buffer.from("\r\x1b[K"));
     this.#atLineStart = true;
-    this.#begin({ args: [], history: this.#history });
+    this.#begin({ args: [] });
   }
 
   #takeSpare(): Interpreter {
@@ -355,13 +359,21 @@ export class JailedConsole implements PythonConsole {
         this.#setState("prompt");
         return;
       case "history":
-        this.#remember(Buffer.from(body, "hex").toString());
+        this.#remember(body);
         return;
       case "variables":
       case "value":
         this.#inquiry.answered(word, body);
         return;
     }
+  }
+
+  /** A part of a statement in hexadecimal; the last has a dot before it. */
+  #remember(part: string): void {
+    if (this.#statement.length < maxStatement) this.#statement += part.slice(2);
+    if (!part.startsWith(".;")) return;
+    this.#options.history.add(Buffer.from(this.#statement, "hex").toString());
+    this.#statement = "";
   }
 
   #failed(facts: ErrorFacts | undefined): void {
@@ -434,12 +446,6 @@ export class JailedConsole implements PythonConsole {
     const facts = this.#facts;
     this.#facts = undefined;
     this.#outcome.emit({ file: run.file, outcome, seconds, ...details, ...(facts && { facts }) });
-  }
-
-  #remember(line: string): void {
-    if (line === this.#history.at(-1)) return;
-    this.#history.push(line);
-    if (this.#history.length > historyLines) this.#history.shift();
   }
 
   /** Prints our own words on a line of their own, on a terminal reset to its ordinary state. */

@@ -8,6 +8,7 @@ import type { Settings } from "../config/schema.ts";
 import { BrokerClient } from "./broker-client.ts";
 import type { ConsoleSize, PythonConsole } from "./console-state.ts";
 import { writeInputrc } from "./inputrc.ts";
+import { StatementHistory } from "./statement-history.ts";
 import { writeFilter, type JailFactory } from "./jail-factory.ts";
 import type { Outcome } from "./outcome.ts";
 import { findJailUser, type JailUser } from "./jail-user.ts";
@@ -110,12 +111,15 @@ export class Runner implements AsyncDisposable {
 
   /**
    * A console, which its owner must release. Throws `no-jail` where no jail can be made. A `passing` one exists for one
-   * run: it begins with `runFile`, and keeps no spare jail.
+   * run: it begins with `runFile`, and keeps no spare jail. Programs in a console can read its history.
    */
   openConsole(
     spec: JailSpec,
     size: ConsoleSize,
-    { passing = false }: { readonly passing?: boolean } = {},
+    {
+      passing = false,
+      history = new StatementHistory(),
+    }: { readonly passing?: boolean; readonly history?: StatementHistory } = {},
   ): PythonConsole {
     const factory = this.#mustHaveJail();
     const { settings, clock } = this.#options;
@@ -126,6 +130,7 @@ export class Runner implements AsyncDisposable {
       clock,
       spareJails: settings.spareJails && !passing,
       idle: passing,
+      history,
       admit: () => this.#requireRoom(),
     });
   }

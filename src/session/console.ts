@@ -14,6 +14,7 @@ import type { JailSpec } from "../runner/jail-spec.ts";
 import type { ErrorFacts } from "../runner/error-facts.ts";
 import type { ConsoleState, PythonConsole, RunEnd, RunRules } from "../runner/console-state.ts";
 import type { Runner } from "../runner/runner.ts";
+import type { StatementHistory } from "../runner/statement-history.ts";
 import { ConsoleText } from "./console-text.ts";
 import { ConsoleVariables } from "./console-variables.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
@@ -30,6 +31,8 @@ export interface ConsoleOptions {
   readonly runner: Runner;
   readonly jailSpec: JailSpec;
   readonly size: TerminalSize;
+  /** What the person has typed at prompts of their own. */
+  readonly history: StatementHistory;
   /** The turns in which the consoles of this process show output. */
   readonly turns: Turns;
   readonly clock: Clock;
@@ -148,7 +151,7 @@ export class Console implements AsyncDisposable {
   start(): void {
     if (this.#python || this.#scope.closed) return;
     try {
-      this.#adopt(this.#options.runner.openConsole(this.#options.jailSpec, this.#size));
+      this.#openOwn();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.print(`${sentence(error)}\r\n`);
@@ -158,7 +161,7 @@ export class Console implements AsyncDisposable {
   /** Runs a file in a new jail, ending what ran before. Throws a UserError when no jail can be started. */
   run(file: string, args: readonly string[] = [], rules?: RunRules): void {
     if (this.#student) this.#leave();
-    const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.jailSpec, this.#size));
+    const python = this.#python ?? this.#openOwn();
     this.#begin(file);
     this.variables.forget();
     python.runFile(file, args, rules);
@@ -200,10 +203,11 @@ export class Console implements AsyncDisposable {
     else if (bytes.includes("\r")) this.start();
   }
 
-  /** Pastes text, bracketed for a program that asked for that. */
+  /** Pastes text, bracketed for Python's prompt and for a program that asked for that. */
   paste(text: string): void {
     const lines = text.replace(/\r?\n/g, "\r");
-    this.type(this.emulator.modes.bracketedPasteMode ? `\x1b[200~${lines}\x1b[201~` : lines);
+    const bracketed = this.activity === "prompt" || this.emulator.modes.bracketedPasteMode;
+    this.type(bracketed ? `\x1b[200~${lines}\x1b[201~` : lines);
   }
 
   /**
@@ -259,6 +263,11 @@ export class Console implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#scope.close();
+  }
+
+  #openOwn(): PythonConsole {
+    const { runner, jailSpec, history } = this.#options;
+    return this.#adopt(runner.openConsole(jailSpec, this.#size, { history }));
   }
 
   #adopt(python: PythonConsole, student?: StudentSandbox): PythonConsole {

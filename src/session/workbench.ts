@@ -18,6 +18,7 @@ import { Documents } from "./documents.ts";
 import { EditLocks } from "./edit-locks.ts";
 import { FileOperations } from "./file-operations.ts";
 import { FileTree } from "./file-tree.ts";
+import { KeptStatements } from "./kept-statements.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { ProgramErrors } from "./program-errors.ts";
 import { StudentProgress } from "./student-progress.ts";
@@ -74,6 +75,7 @@ export class Workbench implements AsyncDisposable {
   /** What was cut or copied last, in any document. */
   clipboard: Clip = { text: "", wholeLine: false };
   readonly #scope: Scope;
+  readonly #statements: KeptStatements;
   readonly #changed = new Emitter<WorkbenchPart>();
   readonly #ended = new Emitter<string>();
   #begun: Promise<void> | undefined;
@@ -156,10 +158,12 @@ export class Workbench implements AsyncDisposable {
       allowances,
     });
 
+    this.#statements = scope.own(new KeptStatements({ directory: recovery.directoryOf(person.username), clock, log }));
     const console = new Console({
       runner: options.runner,
       jailSpec: options.jailSpec,
       size: { columns: 80, rows: 10 },
+      history: this.#statements.history,
       turns: options.turns,
       clock,
       log,
@@ -268,7 +272,7 @@ export class Workbench implements AsyncDisposable {
 
   async #begin(): Promise<void> {
     try {
-      await this.#openFirst();
+      await Promise.all([this.#openFirst(), this.#statements.load()]);
     } finally {
       // Not before there is something to see: a Python takes more of the machine than all of that.
       this.console.start();

@@ -163,6 +163,7 @@ os.execvp("python3", ["python3", *sys.argv[1:]])
     const shown = console.text.slice(console.text.indexOf("===\x1b[0m\r\n"));
     return shown
       .replaceAll(resetTerminal, "")
+      .replaceAll(/^Finished with exit status \d+\.\r\n/gm, "")
       .replaceAll(/\x1b\[[?!\d;]*[a-z]|\r|^===\s*/gi, "")
       .replaceAll(/0x[\da-f]+/g, "0x");
   }

@@ -68,7 +68,7 @@ describe("a prompt that is ended", () => {
       "a restart within a block",
       async (console) => {
         console.console.write("if True:\r");
-        await console.prints(/\.\.\. $/);
+        await console.prints(/\.\.\. +$/);
         console.console.write("    x = ");
         console.console.restart();
       },

@@ -79,8 +79,9 @@ export const pythonKeys = new KeyContext({
   bindings: [
     { command: "interrupt", keys: ["Ctrl-C"], does: "Stop the program", hint: "Stop" },
     { command: "complete", keys: ["Tab"], does: "Complete a name", hint: "Complete" },
-    { command: "earlier-line", keys: ["Up"], does: "Bring back lines that you typed before" },
-    { command: "later-line", keys: ["Down"], does: "Bring back lines that you typed before" },
+    { command: "earlier-line", keys: ["Up"], does: "Bring back what you typed before" },
+    { command: "later-line", keys: ["Down"], does: "Bring back what you typed before" },
+    { command: "search-history", keys: ["Ctrl-R"], does: "Search in what you typed before" },
     { command: "end", keys: ["Ctrl-D"], does: "End Python" },
   ],
   beside: [consoleKeys],

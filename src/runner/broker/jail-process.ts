@@ -55,10 +55,10 @@ const beginMs = 180_000;
 const yieldMs = 150;
 
 /**
- * What ends a prompt whatever has been typed already: readline goes to the end of the line, takes the line away, and reads the end of
- * input. Without readline the terminal does the same, the first character among what it takes away.
+ * What ends a prompt whatever has been typed already: it goes to the last line and its end, takes the line away, and reads the end of
+ * input. Readline does the same; without it the terminal does, the first three characters among what it takes away.
  */
-const leaveKeys = Buffer.from([5, 21, 4]);
+const leaveKeys = Buffer.from([27, 62, 5, 21, 4]);
 
 /**
  * Removes what a program left in its /tmp. Everybody who could swap a folder for a link has ended; rm copes with

@@ -47,6 +47,8 @@ export function rehearsalWorkbench(log: Log): Workbench {
     },
   } as unknown as WorkbenchOptions["runner"];
   const recovery = {
+    // There is nothing: nobody has typed anything.
+    directoryOf: () => "/nonexistent",
     forSession: () => ({
       keep: () => Promise.resolve(),
       forget: () => Promise.resolve(),
