@@ -120,7 +120,7 @@ describe("the disk, against a program that takes it while its person works", () 
         owner,
         mounts,
         workspaceDirectory: home,
-        workspaceBytes: mebibyte / 4,
+        workspaceBytes: mebibyte / 16,
         serverWritesFile: workspaces.serverWritesFile(owner),
       };
       const stdin = new PassThrough();

@@ -192,6 +192,7 @@ describe("what a script says of its end", () => {
       errorLine: 4,
       interrupted: false,
       outOfMemory: false,
+      waits: false,
     });
   });
   it("tells the error as one printable line of at most 200 characters, whatever the program put there", () => {
@@ -203,7 +204,12 @@ describe("what a script says of its end", () => {
       assert.equal(parseResult(JSON.stringify({ status: 1, error: value }))?.error, undefined);
   });
   it("has no line that can't be one", () => {
-    assert.deepEqual(parseResult('{"line":-1}'), { status: 0, interrupted: false, outOfMemory: false });
+    assert.deepEqual(parseResult('{"line":-1}'), {
+      status: 0,
+      interrupted: false,
+      outOfMemory: false,
+      waits: false,
+    });
   });
   for (const forged of ["", "{", "3", "null", '{"status":"x"}', '{"status":1e9}', '{"status":-1}']) {
     it(`is ignored when it is forged as ${JSON.stringify(forged)}`, () => assert.equal(parseResult(forged), undefined));
