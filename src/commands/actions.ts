@@ -51,6 +51,8 @@ export interface Ide {
   readonly running: {
     /** Saves, with the same questions, and runs the active document. */
     run(): Promise<void>;
+    /** The same, step by step. */
+    step(): Promise<void>;
   };
   readonly editing: {
     /** Runs an editor command on the active document and keeps the cursor in view. */
@@ -267,6 +269,15 @@ export const actions: readonly Action[] = [
     run: (ide) => ide.arrangement.focusNext(),
   },
 
+  {
+    id: "step",
+    title: "Step through this program",
+    keys: ["Ctrl-F5", "Shift-F6", "Ctrl-K Ctrl-Y"],
+    where: both,
+    inConsole: ["Ctrl-F5", "Shift-F6"],
+    section: "Run",
+    run: (ide) => ide.running.step(),
+  },
   {
     id: "console-restart",
     title: "Stop and restart the console",

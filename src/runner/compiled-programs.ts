@@ -29,6 +29,7 @@ export const programNames = [
   "terminal_keys",
   "statements",
   "completion",
+  "stepper",
 ] as const;
 export type ProgramName = (typeof programNames)[number];
 

@@ -3,6 +3,7 @@ import type { ErrorFacts } from "./error-facts.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { SentPicture } from "./picture-marks.ts";
 import type { Outcome } from "./outcome.ts";
+import type { StepCommand, StepState } from "./steps.ts";
 import type { Variables, WholeValue } from "./variables.ts";
 
 /** Size of a console, in cells. */
@@ -54,6 +55,10 @@ export interface PythonConsole extends AsyncDisposable {
   readonly onError: Event<ErrorFacts>;
   /** Fires at each prompt with the variables, while `showVariables` is on. */
   readonly onVariables: Event<Variables>;
+  /** Fires when a program that runs step by step has stopped at one, or shows an earlier one. */
+  readonly onStep: Event<StepState>;
+  /** Says how it goes on; of no effect unless it has stopped. */
+  step(command: StepCommand): void;
   /** Fires with the answer to `askValue`. */
   readonly onValue: Event<WholeValue>;
   /** Whether somebody looks at the variables. */
@@ -69,8 +74,8 @@ export interface PythonConsole extends AsyncDisposable {
   /** What the person typed. At most 64 KiB of unread input are kept; more is dropped. */
   write(data: Buffer | string): void;
   resize(size: ConsoleSize): void;
-  /** Stops what runs and runs `file` (a path in the jail) in a fresh jail. */
-  runFile(file: string, args?: readonly string[], rules?: RunRules): void;
+  /** Stops what runs and runs `file` (a path in the jail) in a fresh jail; with `steps`, step by step. */
+  runFile(file: string, args?: readonly string[], rules?: RunRules, steps?: boolean): void;
   /** Like Ctrl-C, but works also where the program has switched Ctrl-C off. */
   interrupt(): void;
   /** Stops everything and opens a fresh prompt. */

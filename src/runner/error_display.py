@@ -28,6 +28,15 @@ def theirs(frames):
     return frames
 
 
+def cut_ours(frames):
+    """Ends a traceback before our frames at its end: where somebody steps through a program, Ctrl-C is raised in them."""
+    while frames:
+        inner = frames.tb_next
+        if inner and os.path.dirname(inner.tb_frame.f_code.co_filename) == FOLDER:
+            frames.tb_next = None
+        frames = frames.tb_next
+
+
 def show_error(error, frames):
     """As python3 does at the end of a program, and at its prompt."""
     error.__traceback__ = frames

@@ -14,8 +14,8 @@ export interface InterpreterEvents {
   /** Called with text and marks, and the bytes to acknowledge once they are dealt with. */
   pieces(pieces: readonly Piece[], bytes: number): void;
   limit(limit: LimitKind): void;
-  /** Called when Python asks for a message, which `say` answers. */
-  listening(): void;
+  /** Called when Python asks for a message, which `say` answers: at its prompt, or at a step of a program. */
+  listening(where: "prompt" | "step"): void;
   exit(exit: JailExit): void;
 }
 
@@ -28,6 +28,8 @@ export interface InterpreterCommand {
   readonly history: readonly string[];
   /** Whether somebody looks at the variables at the prompt. */
   readonly variables: boolean;
+  /** Set to run it step by step: the folders whose files are the program's own. */
+  readonly steps?: { readonly folders: readonly string[] } | undefined;
 }
 
 /** One Python. */
@@ -88,6 +90,11 @@ export class Interpreter {
     this.#jail.call();
   }
 
+  /** Whether Python waits for a message. */
+  get listening(): boolean {
+    return this.#conversation.listening;
+  }
+
   /** Answers a Python that listens. */
   say(message: object): void {
     this.#conversation.say(message);
@@ -135,9 +142,9 @@ export class Interpreter {
 
   /** At once, whatever holds back the output: Python waits. */
   #converse(mark: string): void {
-    if (mark === "listening") {
+    if (mark === "listening" || mark === "stepping") {
       this.#conversation.listens();
-      this.#events?.listening();
+      this.#events?.listening(mark === "stepping" ? "step" : "prompt");
     } else if (mark.startsWith("heard;")) this.#conversation.heard(mark.slice("heard;".length));
     else if (mark === "running" || mark === "prompt") this.#conversation.over();
   }

@@ -8,7 +8,7 @@ def plain_value(text):
     return eval(text, {"__builtins__": {}, "true": True, "false": False, "null": None})
 
 
-def hear(word, mark):
+def hear(word, mark, asks="listening"):
     """
     Asks for one message and waits for it; None at the end of input. For that time the terminal is ours. What the person types meanwhile goes
     back to the server, which types it again.
@@ -21,7 +21,7 @@ def hear(word, mark):
     heard = b""
     termios.tcsetattr(0, termios.TCSANOW, silent)
     try:
-        mark("listening")
+        mark(asks)
         while b"\n" not in heard.partition(start)[2]:
             chunk = os.read(0, 65536)
             if not chunk:

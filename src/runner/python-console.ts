@@ -2,7 +2,7 @@
  * A person's Python. Each run gets a fresh jail: a spare one is ready with Python started, waiting for its command, so
  * that a run begins in milliseconds; what ran before is ended, and the next spare is started meanwhile.
  */
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import { replaceUnseen, spellOut } from "../base/invisible.ts";
@@ -17,6 +17,8 @@ import { describe, type Outcome } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 import type { StatementHistory } from "./statement-history.ts";
+import { ReportReader } from "./variables.ts";
+import { parseStep, type StepCommand, type StepState } from "./steps.ts";
 import { resetTerminal } from "./reset-terminal.ts";
 import { PictureMarks, type SentPicture } from "./picture-marks.ts";
 import { parseResult, type ScriptResult } from "./script-result.ts";
@@ -66,6 +68,13 @@ export class JailedConsole implements PythonConsole {
   readonly #picture = new Emitter<SentPicture>();
   readonly #pictureMarks = new PictureMarks();
   readonly onPicture = this.#picture.on;
+  readonly #step = new Emitter<StepState>();
+  readonly onStep = this.#step.on;
+  #stepReader = new ReportReader();
+  /** Whether the program of now has stopped at a step. */
+  #stopped = false;
+  /** What it is told when it stops next. */
+  #nextStep: StepCommand | undefined;
   /** Interpreters that have not ended yet, so that closing can wait for the last. */
   readonly #living = new Set<Interpreter>();
   #state: ConsoleState = "starting";
@@ -128,6 +137,21 @@ export class JailedConsole implements PythonConsole {
     this.#inquiry.ask(name);
   }
 
+  step(command: StepCommand): void {
+    this.#used();
+    // The step is told a moment before Python listens.
+    this.#nextStep = command;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    const command = this.#nextStep;
+    if (!this.#stopped || !command) return;
+    this.#stopped = false;
+    this.#nextStep = undefined;
+    this.#current?.say(command);
+  }
+
   pause(): void {
     this.#paused = true;
   }
@@ -152,7 +176,9 @@ export class JailedConsole implements PythonConsole {
       if (waiting + bytes.length <= maxEarly) this.#early.push(bytes);
     } else {
       this.#untouched = false;
-      this.#current?.write(bytes);
+      // It would be read as a character, where the terminal is ours.
+      if (this.#stopped && bytes.includes(3)) this.interrupt();
+      else this.#current?.write(bytes);
     }
   }
 
@@ -161,7 +187,7 @@ export class JailedConsole implements PythonConsole {
     for (const interpreter of this.#living) interpreter.resize(size);
   }
 
-  runFile(file: string, args: readonly string[] = [], rules?: RunRules): void {
+  runFile(file: string, args: readonly string[] = [], rules?: RunRules, steps = false): void {
     if (this.#closed) return;
     this.#options.admit?.();
     this.#stopCurrent();
@@ -170,11 +196,14 @@ export class JailedConsole implements PythonConsole {
     this.#say(headline(`RUN ${printable(basename(file))}`));
     const { path: workingDirectory, note } = workingDirectoryOf(this.#options.spec, file);
     for (const each of [note, ...(rules?.notes ?? [])]) if (each !== undefined) this.#say(`${printable(each)}\r\n`);
-    this.#begin({ file, args, workingDirectory });
+    const { home } = this.#options.spec;
+    const folders = [...new Set([home, "/course", dirname(file)])].map((folder) => `${folder}/`);
+    this.#begin({ file, args, workingDirectory, ...(steps && { steps: { folders } }) });
   }
 
   interrupt(): void {
     if (this.#state === "starting") this.#interruptSoon = true;
+    else if (this.#stopped) this.step({ do: "interrupt" });
     else this.#current?.signal("SIGINT");
   }
 
@@ -210,6 +239,9 @@ export class JailedConsole implements PythonConsole {
     this.#limit = undefined;
     this.#early = [];
     this.#interruptSoon = false;
+    this.#stopped = false;
+    this.#nextStep = undefined;
+    this.#stepReader = new ReportReader();
     this.#putAway = false;
     this.#untouched = command.file === undefined;
     this.#used();
@@ -230,7 +262,13 @@ export class JailedConsole implements PythonConsole {
           this.#limit = limit;
           this.#limitSaid = false;
         },
-        listening: () => interpreter.say(this.#inquiry.message()),
+        listening: (where) => {
+          if (where === "prompt") interpreter.say(this.#inquiry.message());
+          else if (this.#current === interpreter) {
+            this.#stopped = true;
+            this.#goOn();
+          }
+        },
         exit: (exit) => this.#inOrder(interpreter, () => this.#ended(exit)),
       },
     );
@@ -343,10 +381,7 @@ export class JailedConsole implements PythonConsole {
     if (word === "picture" || word === "pixels") return this.#showPicture(word, body);
     switch (word) {
       case "running":
-        this.#setState("running");
-        for (const typed of this.#early.splice(0)) this.#current?.write(typed);
-        if (this.#interruptSoon) this.#current?.signal("SIGINT");
-        this.#interruptSoon = false;
+        this.#runs();
         return;
       case "error":
         this.#failed(parseErrorFacts(body));
@@ -361,11 +396,21 @@ export class JailedConsole implements PythonConsole {
       case "history":
         this.#remember(body);
         return;
+      case "step":
+        this.#stepped(body);
+        return;
       case "variables":
       case "value":
         this.#inquiry.answered(word, body);
         return;
     }
+  }
+
+  #runs(): void {
+    this.#setState("running");
+    for (const typed of this.#early.splice(0)) this.#current?.write(typed);
+    if (this.#interruptSoon) this.#current?.signal("SIGINT");
+    this.#interruptSoon = false;
   }
 
   /** A part of a statement in hexadecimal; the last has a dot before it. */
@@ -379,6 +424,12 @@ export class JailedConsole implements PythonConsole {
   #failed(facts: ErrorFacts | undefined): void {
     if (this.#run) this.#facts = facts;
     else if (facts) this.#error.emit(facts);
+  }
+
+  #stepped(body: string): void {
+    const text = this.#stepReader.read(body);
+    const state = text === undefined ? undefined : parseStep(text);
+    if (state) this.#step.emit(state);
   }
 
   #scriptEnded(result: ScriptResult | undefined): void {

@@ -358,6 +358,7 @@ def strip(error, seen):
         return
     seen.add(id(error))
     error.__traceback__ = error_display.theirs(error.__traceback__)
+    error_display.cut_ours(error.__traceback__)
     strip(error.__cause__, seen)
     strip(error.__context__, seen)
     for part in getattr(error, "exceptions", ()):
@@ -400,7 +401,12 @@ def console(options):
     main = fresh_main(command.get("file"))
     inquiries = inquiry.Inquiries(word, mark, main.__dict__, command["variables"])
     if "file" in command:
+        steps = command.get("steps")
+        if steps:
+            stepper = ordinary_start.import_ours("stepper").Stepper(word, mark, main, steps)
         ended = run_script(command, main)
+        if steps:
+            stepper.finish()
         if os.getpid() != process:
             return ended  # in a child that the program forked: the prompt is its parent's
         ended.status = program_end.end_program(interrupts, ended.status)

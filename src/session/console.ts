@@ -17,6 +17,7 @@ import type { Runner } from "../runner/runner.ts";
 import type { StatementHistory } from "../runner/statement-history.ts";
 import { ConsoleText } from "./console-text.ts";
 import { ConsoleVariables } from "./console-variables.ts";
+import { Stepping } from "./stepping.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
 import { EmulatorFeed } from "./emulator-feed.ts";
 import { Pictures } from "./pictures.ts";
@@ -50,6 +51,7 @@ export class Console implements AsyncDisposable {
   readonly variables = new ConsoleVariables();
   /** What programs have shown. */
   readonly pictures = new Pictures();
+  readonly stepping = new Stepping();
   readonly #feed: EmulatorFeed;
   readonly #options: ConsoleOptions;
   readonly #scope = new Scope("console");
@@ -159,12 +161,13 @@ export class Console implements AsyncDisposable {
   }
 
   /** Runs a file in a new jail, ending what ran before. Throws a UserError when no jail can be started. */
-  run(file: string, args: readonly string[] = [], rules?: RunRules): void {
+  run(file: string, args: readonly string[] = [], rules?: RunRules, steps = false): void {
     if (this.#student) this.#leave();
     const python = this.#python ?? this.#openOwn();
     this.#begin(file);
     this.variables.forget();
-    python.runFile(file, args, rules);
+    this.stepping.begin(steps);
+    python.runFile(file, args, rules, steps);
   }
 
   /**
@@ -190,6 +193,7 @@ export class Console implements AsyncDisposable {
     this.#started.emit();
     if (this.#student) this.#leave();
     this.variables.forget();
+    this.stepping.end();
     if (this.#python) this.#python.restart();
     else this.start();
     this.text.shorten();
@@ -280,9 +284,11 @@ export class Console implements AsyncDisposable {
     scope.own(python);
     scope.own(this.variables.follow(python));
     scope.own(python.onPicture((picture) => this.pictures.add(picture)));
+    scope.own(this.stepping.follow(python));
     scope.own(python.onOutput((data) => this.#show(python, data)));
     scope.own(
-      python.onState(() => {
+      python.onState((state) => {
+        if (state !== "running" && state !== "starting") this.stepping.end();
         this.#notePause();
         this.#changed.emit();
       }),

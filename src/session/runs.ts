@@ -39,6 +39,14 @@ export interface RunsOptions {
   readonly log: Log;
 }
 
+/** How a document is run. */
+export interface RunOptions {
+  /** Ends the copying of a student's files. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether to step through it. */
+  readonly steps?: boolean;
+}
+
 /** Runs files in the session's console, and tells how they ended. */
 export class Runs implements Disposable {
   readonly #options: RunsOptions;
@@ -54,7 +62,10 @@ export class Runs implements Disposable {
    * When somebody else runs it, nothing starts and the result says who. Rejects with the signal's reason when that ends
    * the copying.
    */
-  async run(document: OpenDocument | undefined, signal?: AbortSignal): Promise<BusyRun | undefined> {
+  async run(
+    document: OpenDocument | undefined,
+    { signal, steps = false }: RunOptions = {},
+  ): Promise<BusyRun | undefined> {
     if (!document)
       throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
     if (!document.path.endsWith(".py")) throw cannotRun(document.name);
@@ -70,7 +81,7 @@ export class Runs implements Disposable {
     }
     const claim = await claiming;
     if (claim.holder) return claim;
-    if (studentOf(document.path) === undefined) await this.#startOwn(claim);
+    if (studentOf(document.path) === undefined) await this.#startOwn(claim, steps);
     else await this.#startAsStudent(claim, signal);
     return undefined;
   }
@@ -78,8 +89,11 @@ export class Runs implements Disposable {
   /**
    * Runs a file as soon as nobody else does; with `stop`, the other run is stopped. Rejects with the signal's reason.
    */
-  async runWhenFree(busy: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<void> {
-    await this.#startOwn(await this.#options.consoleRuns.wait(busy, how));
+  async runWhenFree(
+    busy: BusyRun,
+    how: { readonly stop: boolean; readonly signal: AbortSignal; readonly steps?: boolean },
+  ): Promise<void> {
+    await this.#startOwn(await this.#options.consoleRuns.wait(busy, how), how.steps ?? false);
   }
 
   /** Keeps what the student's program in the console wrote to its copy: see `keepWritten`. */
@@ -108,9 +122,9 @@ export class Runs implements Disposable {
     this.#listener[Symbol.dispose]();
   }
 
-  async #startOwn(permit: RunPermit): Promise<void> {
+  async #startOwn(permit: RunPermit, steps: boolean): Promise<void> {
     const rules = await this.#rulesFor(permit);
-    this.#start(permit, () => this.#options.console.run(permit.path, [], rules));
+    this.#start(permit, () => this.#options.console.run(permit.path, [], rules, steps));
   }
 
   /** What the course says of the limits; gives the permit back where that fails. */

@@ -41,7 +41,7 @@ export interface Showing {
 }
 
 /** The part of a workbench that a client should draw again. */
-export type WorkbenchPart = "documents" | "document" | "tree" | "console" | "variables" | "notice";
+export type WorkbenchPart = "documents" | "document" | "tree" | "console" | "variables" | "stepping" | "notice";
 
 /** What a workbench is made from. */
 export interface WorkbenchOptions {

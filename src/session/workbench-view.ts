@@ -11,6 +11,7 @@ import type { DocumentView } from "../editor/document-view.ts";
 import type { Clip } from "../editor/types.ts";
 import type { Participant } from "../editor/participant.ts";
 import type { BusyRun } from "./console-runs.ts";
+import type { RunOptions } from "./runs.ts";
 import type { FileTree } from "./file-tree.ts";
 import { GuestTree } from "./guest-tree.ts";
 import { OpenDocument } from "./open-document.ts";
@@ -155,8 +156,8 @@ export class WorkbenchView implements Disposable {
   }
 
   /** Runs the active document: see `Runs.run`. */
-  run(signal?: AbortSignal): Promise<BusyRun | undefined> {
-    return this.workbench.runs.run(this.#active, signal);
+  run(how: RunOptions = {}): Promise<BusyRun | undefined> {
+    return this.workbench.runs.run(this.#active, how);
   }
 
   [Symbol.dispose](): void {

@@ -267,6 +267,7 @@ export class Workbench implements AsyncDisposable {
     scope.own(this.errors.onMarked(() => changed.emit("document")));
     scope.own(tree.onChange(() => changed.emit("tree")));
     scope.own(console.onChange(() => changed.emit("console")));
+    scope.own(console.stepping.onChange(() => changed.emit("stepping")));
     scope.own(console.variables.onChange(() => changed.emit("variables")));
   }
 

@@ -22,6 +22,7 @@ import { pictureKeys } from "./picture-keys.ts";
 import { endKeys, lineKeys, listKeys, pageKeys } from "./list-keys.ts";
 import { paneKeys } from "./pane-keys.ts";
 import { chordKeys, copyingKeys, leaveKeys, messageBarKeys, stopKeys } from "./screen-keys.ts";
+import { stepperKeys } from "./stepper-keys.ts";
 import { valueKeys, variablesKeys } from "./variables-keys.ts";
 import { drivenKeys, viewerKeys } from "./viewer-keys.ts";
 
@@ -75,6 +76,7 @@ export const passingSections: readonly KeySection[] = [
   { title: "While a picture is shown", contexts: [pictureKeys] },
   { title: "While a student's files are copied for a run", contexts: [copyingKeys] },
   { title: "While a program runs, in the editor and in the list of files", contexts: [stopKeys] },
+  { title: "While you step through a program, in the editor", contexts: [stepperKeys] },
   { title: "While the window is too small", contexts: [leaveKeys] },
   { title: "While somebody types for you", contexts: [drivenKeys] },
 ];

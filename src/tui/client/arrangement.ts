@@ -16,7 +16,14 @@ import {
 export class Arrangement {
   readonly #screen: { readonly size: TerminalSize };
   readonly #changed = new Emitter<void>();
-  #state: LayoutState = { focus: "editor", treeShown: true, findRows: 0, behind: "editor", variablesShown: undefined };
+  #state: LayoutState = {
+    focus: "editor",
+    treeShown: true,
+    findRows: 0,
+    behind: "editor",
+    variablesShown: undefined,
+    stepping: false,
+  };
   #cached: Layout | undefined;
 
   constructor(screen: { readonly size: TerminalSize }) {
@@ -73,6 +80,11 @@ export class Arrangement {
     if (this.focus === "variables") this.#change({ focus: this.#state.behind, variablesShown: false });
     else if (areVariablesShown(this.#screen.size, this.#state)) this.focusOn("variables");
     else this.#change({ variablesShown: true });
+  }
+
+  /** Makes room for the steps of a program, or takes it back. */
+  setStepping(stepping: boolean): void {
+    if (stepping !== this.#state.stepping) this.#change({ stepping });
   }
 
   /** Gives the focus back to the editor or the console. */

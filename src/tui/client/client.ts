@@ -42,6 +42,7 @@ import { Questions } from "./questions.ts";
 import { Running } from "./running.ts";
 import { Saving } from "./saving.ts";
 import { CurrentNotice } from "./current-notice.ts";
+import { Stepper } from "./stepper.ts";
 import { TextPane } from "./text-pane.ts";
 import { Typing } from "./typing.ts";
 import { VariablesPane } from "./variables-pane.ts";
@@ -155,9 +156,10 @@ export class Client implements Ide {
     this.saving = saving;
     this.running = running;
 
+    const stepper = scope.own(new Stepper({ view, arrangement, editing, notices, actionRunner, clock }));
     const variables = scope.own(new VariablesPane({ view, screen, arrangement, questions, notices, events }));
     const typing = new Typing({ view, editing, tree, files, variables, handover, consolePane, notices, actionRunner });
-    const keyboard = new Keyboard({ arrangement, finding, running, typing, notices, events });
+    const keyboard = new Keyboard({ arrangement, stepper, finding, running, typing, notices, events });
     const input = new ClientInput({ preview, screen, questions, notices, running, inClass, keyboard, actionRunner });
     const currentNotice = new CurrentNotice({ keyboard, questions, notices });
     const panes = new Panes({

@@ -9,12 +9,15 @@ import type { Notices } from "../parts/notices.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ClientEvents } from "./client-events.ts";
 import type { Finding } from "./finding.ts";
+import type { Stepper } from "./stepper.ts";
 import type { Running } from "./running.ts";
 import type { Typing } from "./typing.ts";
 
 /** What keys go to. */
 export interface KeyboardOptions {
   readonly arrangement: Arrangement;
+  /** Gets keys before actions while a program runs step by step. */
+  readonly stepper: Stepper;
   /** Gets keys before actions while the find bar has the focus. */
   readonly finding: Finding;
   /** Stops the program. */
@@ -43,11 +46,12 @@ export class Keyboard {
   handle(event: InputEvent): void {
     if (event.kind === "focus" || event.kind === "mouse") return;
     if (this.#chord !== undefined && this.#finishChord(event)) return;
-    const { arrangement, finding, running, typing } = this.#options;
+    const { arrangement, stepper, finding, running, typing } = this.#options;
     const pane = arrangement.focus;
     const stops = event.kind === "key" && stopKeys.commandFor(event.name) === "stop" && running.stopKeyStops;
     if (stops) return running.stop();
     if (pane === "editor" && finding.focused && finding.handle(event)) return;
+    if (stepper.takes(pane) && stepper.handle(event)) return;
     if (event.kind !== "key") return typing.pass(event, pane);
     this.#key(event, pane);
   }

@@ -3,6 +3,7 @@ import { actions, keysOf, type Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/pane.ts";
 import { pythonKeys, readingKeys } from "../../commands/keys/console-keys.ts";
 import { fileTreeKeys } from "../../commands/keys/file-tree-keys.ts";
+import { stepperKeys } from "../../commands/keys/stepper-keys.ts";
 import { variablesKeys } from "../../commands/keys/variables-keys.ts";
 import { findBarKeys } from "../../commands/keys/find-bar-keys.ts";
 import type { KeyContext } from "../../commands/keys/key-context.ts";
@@ -39,8 +40,10 @@ const readingCommands = ["leave", "find", "copy", "open"] as const;
 
 const consoleActions = actionHints("console", new Set(["focus-console"]));
 
+const stepCommands = ["in", "over", "out", "back", "run", "value", "quit"] as const;
+
 /** The hints for each pane, for a find bar and for reading back in the console, most useful first. */
-export const hints: Readonly<Record<Pane | "find" | "reading", readonly ActionHint[]>> = {
+export const hints: Readonly<Record<Pane | "find" | "stepper" | "reading", readonly ActionHint[]>> = {
   files: [
     ...keyHints(fileTreeKeys, ["open", "new-file", "new-folder", "rename", "delete"], ["open"]),
     ...actionHints("files", new Set(["focus-files", "new-file", "save", "find"])),
@@ -51,6 +54,7 @@ export const hints: Readonly<Record<Pane | "find" | "reading", readonly ActionHi
     ...keyHints(pythonKeys, ["interrupt", "complete"]),
     ...consoleActions.slice(1),
   ],
+  stepper: keyHints(stepperKeys, stepCommands, stepCommands),
   variables: [
     ...keyHints(variablesKeys, ["open", "leave"], ["open", "leave"]),
     ...actionHints("variables", new Set(["new-file", "save", "find"])),

@@ -162,7 +162,8 @@ export class Panes {
     const { focus } = arrangement;
     const isFinding = focus === "editor" ? finding.focused : focus === "console" && consolePane.isFinding;
     const isReading = focus === "console" && consolePane.reading !== undefined;
-    const all = hints[isFinding ? "find" : isReading ? "reading" : focus];
+    const isStepping = (focus === "editor" || focus === "variables") && view.workbench.console.stepping.active;
+    const all = hints[isStepping ? "stepper" : isFinding ? "find" : isReading ? "reading" : focus];
     return all.filter(({ action, guests }) => (action ? hasAction(action, view) : view.isOwn || guests));
   }
 
@@ -195,6 +196,7 @@ export class Panes {
       runsAs,
       activity,
       runningSeconds: this.#runningSince === undefined ? 0 : (clock.monotonic() - this.#runningSince) / 1000,
+      stopped: workbench.console.stepping.stopped,
       stopKey: this.#options.running.stopKey,
       reading: consolePane.reading,
     });

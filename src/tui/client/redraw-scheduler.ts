@@ -95,6 +95,9 @@ export class RedrawScheduler implements AsyncDisposable {
         if (this.#options.variables.isOutdated) this.#options.panes.invalidate("variables");
         if (this.#options.arrangement.focus === "console") this.#statusSoon();
         return;
+      case "stepping":
+        this.#options.panes.invalidate("variables", "editor", "hints", "console");
+        return;
       case "variables":
         this.#options.panes.invalidate("variables");
         return;

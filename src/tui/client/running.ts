@@ -7,6 +7,7 @@ import { paneKeys } from "../../commands/keys/pane-keys.ts";
 import { stopKeys } from "../../commands/keys/screen-keys.ts";
 import type { BusyRun } from "../../session/console-runs.ts";
 import type { Workbench } from "../../session/workbench.ts";
+import type { RunOptions } from "../../session/runs.ts";
 import { studentOf } from "../../session/student-sandboxes.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shownFileName } from "../../workspace/paths.ts";
@@ -61,6 +62,21 @@ export class Running {
     });
   }
 
+  /** The same, step by step; the editor gets the focus, where the steps are shown. */
+  step(): Promise<void> {
+    return this.#questions.holding(async () => {
+      if (this.#arrangement.focus === "files") await this.#files.openSelectedProgram();
+      const path = this.#view.active?.path;
+      if (path !== undefined && studentOf(path) !== undefined)
+        throw new UserError(
+          "not-permitted",
+          "a student's program can't be stepped through here",
+          "Attach to the student, and help or drive: the steps are shown on both screens.",
+        );
+      if (await this.#run({ steps: true })) this.#arrangement.focusOn("editor");
+    });
+  }
+
   /** Whether the stop key stops the program now: one runs, and this pane neither needs the key nor has text to copy. */
   get stopKeyStops(): boolean {
     const { focus } = this.#arrangement;
@@ -83,10 +99,10 @@ export class Running {
   /** True when it runs, false when the person cancelled. */
   async #runStoppably(): Promise<boolean> {
     const document = this.#view.active;
-    if (!document || studentOf(document.path) === undefined) return await this.#run();
+    if (!document || studentOf(document.path) === undefined) return await this.#run({});
     const copying = (this.#copying = new AbortController());
     try {
-      return await this.#run(copying.signal);
+      return await this.#run({ signal: copying.signal });
     } catch (error) {
       if (!copying.signal.aborted) throw error;
       this.#workbench.notices.tell("info", `Stopped. ${document.fileName} was not run.`);
@@ -102,18 +118,18 @@ export class Running {
     return this.#copying !== undefined;
   }
 
-  async #run(signal?: AbortSignal): Promise<boolean> {
+  async #run(how: RunOptions): Promise<boolean> {
     const document = this.#view.active;
     try {
-      return await this.#follow(await this.#view.run(signal));
+      return await this.#follow(await this.#view.run(how), how);
     } catch (error) {
       if (!document || !(error instanceof UserError) || error.code !== "changed-on-disk") throw error;
     }
     if (!(await this.#saving.resolveConflict(document))) return false;
-    return await this.#follow(await this.#view.run(signal));
+    return await this.#follow(await this.#view.run(how), how);
   }
 
-  async #follow(busy: BusyRun | undefined): Promise<boolean> {
+  async #follow(busy: BusyRun | undefined, { steps = false }: RunOptions): Promise<boolean> {
     if (!busy) return true;
     const answer = await this.#dialogs.confirm<"wait" | "stop" | "cancel">({
       title: "Already running",
@@ -126,11 +142,11 @@ export class Running {
       initial: 0,
       cancel: "cancel",
     });
-    return answer === "cancel" ? false : await this.#runWhenFree(busy, answer === "stop");
+    return answer === "cancel" ? false : await this.#runWhenFree(busy, { stop: answer === "stop", steps });
   }
 
   /** Waits for the file, with a dialog, until the run begins or the person cancels. */
-  async #runWhenFree(busy: BusyRun, stop: boolean): Promise<boolean> {
+  async #runWhenFree(busy: BusyRun, { stop, steps }: { stop: boolean; steps: boolean }): Promise<boolean> {
     const cancelled = new AbortController();
     const begun = new AbortController();
     const name = fileName(busy);
@@ -144,7 +160,7 @@ export class Running {
     });
     void shown.then(() => cancelled.abort());
     try {
-      await this.#workbench.runs.runWhenFree(busy, { stop, signal: cancelled.signal });
+      await this.#workbench.runs.runWhenFree(busy, { stop, steps, signal: cancelled.signal });
       return true;
     } catch (error) {
       if (cancelled.signal.aborted) return false;

@@ -16,7 +16,7 @@ function blank(surface: Surface): void {
 }
 
 /** What the pane showed when it was drawn last. */
-interface Shown extends Pick<EditorPaneProps, "lines" | "numberWidth" | "focused"> {
+interface Shown extends Pick<EditorPaneProps, "lines" | "numberWidth" | "focused" | "step"> {
   readonly editor: DocumentView;
   readonly width: number;
 }
@@ -58,21 +58,19 @@ export class TextPane {
     }
     const { active, workbench } = this.#view;
     const lines = viewport.lines(editor, { search, failure: active && workbench.errors.markIn(active.path) });
-    const isSame =
-      before?.editor === editor &&
-      before.numberWidth === numberWidth &&
-      before.focused === focused &&
-      before.width === surface.width &&
-      before.lines.length === lines.length;
+    const step = active && workbench.console.stepping.lineIn(active.path);
+    const shown = { editor, lines, numberWidth, focused, step, width: surface.width };
+    const isSame = before !== undefined && isAlike(before, shown);
     if (!isBlank && !isSame) blank(surface);
     drawEditorPane(surface, {
       lines,
       numberWidth,
       cursor: viewport.cursorCell(editor),
       focused,
+      step,
       shown: isSame ? before.lines : undefined,
     });
-    this.#shown = { editor, lines, numberWidth, focused, width: surface.width };
+    this.#shown = shown;
   }
 
   /** Handles the mouse. Positions count from the pane's own top left, and may lie outside during a drag. */
@@ -106,4 +104,16 @@ export class TextPane {
     const column = Math.max(0, event.column - gutterWidth(Viewport.numberWidth(editor)));
     return viewport.positionAt(editor, row, column);
   }
+}
+
+/** Whether only lines differ, so that the others need not be drawn. */
+function isAlike(before: Shown, now: Shown): boolean {
+  return (
+    before.editor === now.editor &&
+    before.numberWidth === now.numberWidth &&
+    before.focused === now.focused &&
+    before.step === now.step &&
+    before.width === now.width &&
+    before.lines.length === now.lines.length
+  );
 }

@@ -6,6 +6,7 @@ import type { InputEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { Notices } from "../parts/notices.ts";
 import { isTooSmallForIde } from "../views/layout.ts";
+import { drawStep } from "../views/step-view.ts";
 import { ValueView } from "../views/value-view.ts";
 import { VariablesView } from "../views/variables-view.ts";
 import type { Arrangement } from "./arrangement.ts";
@@ -57,13 +58,16 @@ export class VariablesPane implements AsyncDisposable {
     const { view, arrangement } = this.#options;
     const { console } = view.workbench;
     const layout = arrangement.layout();
+    const junction = layout.console && layout.variables && layout.console.row - layout.variables.row;
+    const { active, state, stopped } = console.stepping;
+    if (active) return drawStep(surface, { state, stopped, beside: layout.variablesBeside, junction });
     this.#list.draw(surface, {
       variables: console.variables.latest,
       changed: console.variables.changed,
       focused: arrangement.focus === "variables",
       running: (this.#shownRunning = this.#running),
       beside: layout.variablesBeside,
-      junction: layout.console && layout.variables && layout.console.row - layout.variables.row,
+      junction,
     });
   }
 
@@ -71,6 +75,7 @@ export class VariablesPane implements AsyncDisposable {
   handle(event: InputEvent): void {
     const { view, arrangement, notices, events } = this.#options;
     const { console } = view.workbench;
+    if (console.stepping.active && event.kind === "mouse") return;
     const intent = this.#list.handle(event, console.variables.latest);
     if (intent?.kind === "leave") return arrangement.leaveVariables();
     if (intent?.kind === "open") {

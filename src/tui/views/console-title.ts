@@ -13,6 +13,8 @@ export interface ConsoleTitleProps {
   /** For whom a program runs, when not for the person: "as ada, on a copy". */
   readonly runsAs?: string | undefined;
   readonly activity: "starting" | "running" | "prompt" | "failed" | "ended" | "off";
+  /** Whether the program waits at a step. */
+  readonly stopped: boolean;
   /** Seconds since the program was started. */
   readonly runningSeconds: number;
   /** The key that stops the program from where the person is; undefined when none does. */
@@ -55,7 +57,7 @@ function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly st
     case "starting":
       return { text: "starting…", style: dim };
     case "running":
-      return { text: running(props), style: success };
+      return props.stopped ? { text: "at a step", style: dim } : { text: running(props), style: success };
     case "prompt":
       return { text: "ready", style: dim };
     case "failed":

@@ -3,7 +3,7 @@ import { stringWidth } from "../../base/width.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import { area } from "./area.ts";
-import { bold, dim, error } from "./styles.ts";
+import { accent, bold, dim, error } from "./styles.ts";
 
 type Segment = DrawnLine["segments"][number];
 
@@ -15,6 +15,8 @@ export interface EditorPaneProps {
   /** The cursor's cell, counted from the text's top left; undefined when it is out of sight. */
   readonly cursor: { readonly row: number; readonly column: number } | undefined;
   readonly focused: boolean;
+  /** The number of the line at which a program that runs step by step is. */
+  readonly step?: number | undefined;
   /** What the surface already shows in the same size, focus and number width: unchanged lines are skipped. */
   readonly shown?: readonly DrawnLine[] | undefined;
 }
@@ -43,7 +45,12 @@ export function drawEditorPane(surface: Surface, props: EditorPaneProps): void {
       surface.put(row, 0, String(line.number).padStart(gutter - 2), line.failed ? error : style);
       if (line.failed) surface.put(row, gutter - 2, failedSign, error);
     }
-    drawPeers(text, { row, column: drawText(text, row, line) + 2, peers: line.peers });
+    const isStep = line.number > 0 && line.number === props.step;
+    if (isStep) {
+      text.fill(area(row, 0, text.width), stepStyle);
+      surface.put(row, 0, `${stepSign}${String(line.number).padStart(gutter - 3)}`, accent);
+    }
+    drawPeers(text, { row, column: drawText(text, row, line, isStep) + 2, peers: line.peers });
     if (line.cutLeft) surface.put(row, gutter - 1, "‹", dim);
     if (line.cutRight) surface.put(row, surface.width - 1, "›", dim);
   }
@@ -53,11 +60,16 @@ export function drawEditorPane(surface: Surface, props: EditorPaneProps): void {
 /** Stands beside the number of the line on which the program failed. */
 const failedSign = "!";
 
+/** Stands before the number of the line at which a program that runs step by step is. */
+const stepSign = "▶";
+const stepStyle: CellStyle = { background: "current-line" };
+
 /** Draws a line's text; returns the column after it. */
-function drawText(surface: Surface, row: number, line: DrawnLine): number {
+function drawText(surface: Surface, row: number, line: DrawnLine, isStep: boolean): number {
   let column = 0;
   for (const segment of line.segments) {
-    surface.put(row, column, segment.text, styleOf(segment));
+    const style = styleOf(segment);
+    surface.put(row, column, segment.text, isStep && !style.background ? { ...style, ...stepStyle } : style);
     column += segment.width;
   }
   return column;

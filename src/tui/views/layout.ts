@@ -18,6 +18,8 @@ export interface LayoutState {
   readonly behind: "editor" | "console";
   /** Whether the variables are shown; undefined where the width decides. */
   readonly variablesShown: boolean | undefined;
+  /** Whether a program runs step by step: its steps are shown in the place of the variables. */
+  readonly stepping: boolean;
 }
 
 /** The regions of one screen; undefined for what is hidden. */
@@ -70,7 +72,7 @@ export function prefersOverlay(size: TerminalSize): boolean {
  */
 export function computeLayout(size: TerminalSize, state: LayoutState): Layout {
   const { columns, rows } = size;
-  const docked = state.treeShown && !isFolded(size);
+  const docked = state.treeShown && !isFolded(size) && !(state.stepping && prefersOverlay(size));
   const overlay = !docked && state.focus === "files";
   const treeWidth = treeColumns(columns);
   const bodyColumn = docked ? treeWidth + 1 : 0;
@@ -104,8 +106,8 @@ function treeColumns(columns: number): number {
 }
 
 /** Whether the variables are on a screen of this size. */
-export function areVariablesShown(size: TerminalSize, { focus, variablesShown }: LayoutState): boolean {
-  return focus === "variables" || (variablesShown ?? size.columns >= variablesFrom);
+export function areVariablesShown(size: TerminalSize, { focus, variablesShown, stepping }: LayoutState): boolean {
+  return stepping || focus === "variables" || (variablesShown ?? size.columns >= variablesFrom);
 }
 
 type Panes = Pick<Layout, "tabs" | "editor" | "find" | "console" | "variables">;
@@ -114,28 +116,31 @@ const noEditor = { tabs: undefined, editor: undefined, find: undefined };
 
 function splitBody(state: LayoutState, size: TerminalSize, body: Region): Panes {
   const between = size.columns < variablesFrom && areVariablesShown(size, state);
-  if (isFolded(size)) {
-    const shown = state.focus === "files" || state.focus === "variables" ? state.behind : state.focus;
-    const variables = between ? { ...body, height: Math.floor(body.height * 0.42) } : undefined;
-    const rest = variables ? below(body, variables.height) : body;
-    if (shown === "console") return { ...noEditor, variables, console: rest };
-    const editorHeight = body.height - (variables?.height ?? 0);
-    return {
-      ...editorAt({ ...body, height: editorHeight }, state.findRows),
-      variables: variables && { ...variables, row: body.row + editorHeight },
-      console: undefined,
-    };
-  }
+  if (isFolded(size)) return foldedBody(state, body, between);
   const consoleHeight = between
-    ? Math.max(4, Math.floor(body.height * 0.36))
+    ? Math.max(4, Math.floor(body.height * (state.stepping ? 0.26 : 0.36)))
     : Math.max(5, Math.floor(body.height * 0.42));
-  const variablesHeight = between ? Math.max(3, Math.floor(body.height * 0.3)) : 0;
+  const variablesHeight = between ? Math.max(3, Math.floor(body.height * (state.stepping ? 0.38 : 0.3))) : 0;
   const editorHeight = body.height - consoleHeight - variablesHeight;
   const underEditor = below(body, editorHeight);
   return {
     ...editorAt({ ...body, height: editorHeight }, state.findRows),
     variables: between ? { ...underEditor, height: variablesHeight } : undefined,
     console: below(underEditor, variablesHeight),
+  };
+}
+
+/** Editor and console take turns; the variables lie above the console, or below the editor. */
+function foldedBody(state: LayoutState, body: Region, between: boolean): Panes {
+  const shown = state.focus === "files" || state.focus === "variables" ? state.behind : state.focus;
+  const height = between ? Math.floor(body.height * 0.42) : 0;
+  const variables = between ? { ...body, height } : undefined;
+  if (shown === "console") return { ...noEditor, variables, console: below(body, height) };
+  const editorHeight = body.height - height;
+  return {
+    ...editorAt({ ...body, height: editorHeight }, state.findRows),
+    variables: variables && { ...variables, row: body.row + editorHeight },
+    console: undefined,
   };
 }
 

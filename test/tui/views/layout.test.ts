@@ -15,6 +15,7 @@ const editing: LayoutState = {
   findRows: 0,
   behind: "editor",
   variablesShown: undefined,
+  stepping: false,
 };
 const states: readonly LayoutState[] = (["files", "editor", "console", "variables"] as const).flatMap((focus) =>
   [true, false].flatMap((treeShown) =>
@@ -25,6 +26,7 @@ const states: readonly LayoutState[] = (["files", "editor", "console", "variable
         findRows,
         behind: focus === "console" ? ("console" as const) : ("editor" as const),
         variablesShown,
+        stepping: variablesShown === true && findRows === 1,
       })),
     ),
   ),

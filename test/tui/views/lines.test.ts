@@ -243,6 +243,7 @@ describe("console title", () => {
     program: "welcome.py",
     activity: "prompt",
     runningSeconds: 0,
+    stopped: false,
     stopKey: "Ctrl-C",
     reading: undefined,
   };

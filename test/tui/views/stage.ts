@@ -16,6 +16,7 @@ import type { PythonConsole, RunEnd } from "../../../src/runner/console-state.ts
 import type { ErrorFacts } from "../../../src/runner/error-facts.ts";
 import type { SentPicture } from "../../../src/runner/picture-marks.ts";
 import type { Runner } from "../../../src/runner/runner.ts";
+import type { StepCommand, StepState } from "../../../src/runner/steps.ts";
 import type { Variables, WholeValue } from "../../../src/runner/variables.ts";
 import { jailSpecFor } from "../../../src/session/jail-spec-for.ts";
 import { Recovery } from "../../../src/session/recovery.ts";
@@ -42,6 +43,9 @@ export class ScriptedPython {
   variablesShown = false;
   readonly asked: string[] = [];
   readonly #picture = new Emitter<SentPicture>();
+  /** The steps of a program, and what it was told. */
+  readonly step = new Emitter<StepState>();
+  readonly steps: StepCommand[] = [];
   #onTyped: () => void = () => undefined;
   #current: PythonConsole["state"] = "prompt";
 
@@ -95,6 +99,8 @@ export class ScriptedPython {
       showVariables: (shown) => {
         this.variablesShown = shown;
       },
+      onStep: this.step.on,
+      step: (command) => void this.steps.push(command),
       askValue: (name) => void this.asked.push(name),
       onPicture: this.#picture.on,
       pause: () => undefined,
