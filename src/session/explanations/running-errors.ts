@@ -11,7 +11,7 @@ const missingFile: Explainer = (facts) => {
       what: `There is no folder ${folder ?? ""}, in which ${subject} would be.`,
       tries: [
         "Compare the spelling of the folders, capitals too.",
-        "A program stands in the folder of its own file; paths without / at the begin are counted from there.",
+        "A program stands in the folder of its own file; paths without / at the start begin there.",
       ],
     };
   const more = entries && count > entries.length ? `, and ${count - entries.length} more` : "";
@@ -89,7 +89,7 @@ const endlessRecursion: Explainer = (facts) => {
       when(grows, `In the first calls ${grows}.`),
     ),
     tries: sentences(
-      `At the begin of ${name ?? "the function"}: if ... is small enough: return a result, without another call.`,
+      `At the start of ${name ?? "the function"}: if ... is small enough: return a result, without another call.`,
       "Each call has to come nearer to that case: hand in something smaller.",
       name === "__init__" || name === "__str__" || name === "__repr__" || name === "__getattr__"
         ? `${name} is called by Python whenever it needs it: what is written inside must not need it again.`
@@ -127,7 +127,9 @@ const interrupted: Explainer = (facts) => {
             !always && names?.length,
             `Does the loop change ${alternatives(names?.map(({ text }) => text ?? ""))}, in every round, towards the end?`,
           ),
-          "Is the line that changes it indented, so that it belongs to the loop?",
+          always
+            ? "Is the line with break indented, so that it belongs to the loop?"
+            : "Is the line that changes it indented, so that it belongs to the loop?",
           "print() in the loop shows what happens in each round.",
         )
       : [

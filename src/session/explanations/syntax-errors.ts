@@ -92,13 +92,13 @@ const strangeLetter = whereSaid(
 function unseenLetter(code: string): Explanation {
   const isBlank = /^(A0|00A0|20[0-9A-F]{2}|3000)$/.test(code) && !/^200[B-F]|^206/.test(code);
   return {
-    what: `There is ${isBlank ? "a blank that is no ordinary blank" : "a character that can't be seen"} in this line (U+${code.padStart(4, "0")}).`,
+    what: `There is ${isBlank ? "a space that is not an ordinary space" : "a character that can't be seen"} in this line (U+${code.padStart(4, "0")}).`,
     why: ["It often comes along with text that is copied from a web page, a chat or a document."],
     tries: [
-      "The cursor stands on it, or just before: delete it, and type an ordinary blank if one belongs there.",
-      "Where a whole piece was pasted, delete the blanks at the begin of each line and press Tab instead.",
+      "The cursor stands on it, or just before: delete it, and type an ordinary space if one belongs there.",
+      "Where a whole piece was pasted, delete the spaces at the start of each line and press Tab instead.",
     ],
-    brief: isBlank ? "there is a blank in it that is no ordinary blank" : "there is an invisible character in it",
+    brief: isBlank ? "there is a space in it that is not an ordinary one" : "there is an invisible character in it",
   };
 }
 
@@ -151,20 +151,20 @@ const oldExcept: Mistake = ({ source, message }) => {
 
 const promptCopied = whereLine(/^\s*(>>>|\.\.\.) /, ([, sign]) => ({
   what: `${sign} is what Python's prompt shows, and no part of the program.`,
-  tries: [`Delete ${sign} at the begin of each line, and the lines with results.`],
+  tries: [`Delete ${sign} at the start of each line, and the lines with results.`],
   brief: `${sign} does not belong to the program`,
 }));
 
 const mixedTabs: Mistake = ({ facts: { kind }, message }) =>
   kind === "TabError" || /inconsistent use of tabs/.test(message)
     ? {
-        what: "Some lines of this block begin with tabs, others with blanks.",
+        what: "Some lines of this block begin with tabs, others with spaces.",
         why: ["They look alike, but Python can't tell which lines are indented equally."],
         tries: [
-          "Select the lines of the block, and press Shift-Tab, then Tab: now all begin with blanks.",
-          "Here the Tab key makes four blanks. Tabs come with text from other editors.",
+          "Select the lines of the block, and press Shift-Tab, then Tab: now all begin with spaces.",
+          "Here the Tab key makes four spaces. Tabs come with text from other editors.",
         ],
-        brief: "tabs and blanks are mixed at its begin",
+        brief: "tabs and spaces are mixed at its start",
       }
     : undefined;
 
@@ -173,32 +173,32 @@ const indentation: Mistake = ({ message, facts, before }) => {
   if (message.startsWith("expected an indented block"))
     return {
       what: `What belongs to ${header ?? "the line before"}${line === undefined ? "" : ` in line ${line}`} has to be indented.`,
-      why: ["Lines that belong to if, for, while, def or class begin with four blanks more than it."],
+      why: ["Lines that belong to if, for, while, def or class begin with four spaces more than it."],
       tries: [
-        "Put the cursor into this line and press Tab at its begin.",
+        "Put the cursor into this line and press Tab at its start.",
         "If nothing shall happen there, write pass.",
       ],
       brief: "it has to be indented",
     };
   if (message.startsWith("unexpected indent"))
     return {
-      what: "This line begins with more blanks than the lines that it belongs with.",
+      what: "This line begins with more spaces than the lines that it belongs with.",
       why: sentences(
-        /:\s*(#.*)?$/.test(before) ? undefined : "Only after a line that ends with a colon may more blanks follow.",
+        /:\s*(#.*)?$/.test(before) ? undefined : "Only after a line that ends with a colon may more spaces follow.",
       ),
-      tries: ["Take the blanks at its begin away (Shift-Tab), or give the lines above as many."],
-      brief: "it begins with too many blanks",
+      tries: ["Take away the spaces at its start (Shift-Tab), or give the lines above as many."],
+      brief: "it begins with too many spaces",
     };
   if (message.startsWith("unindent does not match"))
     return {
-      what: "This line begins with a number of blanks that no line above has.",
-      why: ["A block ends when a line goes back to where its begin stands, exactly."],
-      tries: ["Give it as many blanks as the line that it belongs with: steps of four are usual."],
-      brief: "its blanks fit no line above",
+      what: "This line begins with a number of spaces that no line above has.",
+      why: ["A block ends when a line goes back to where its first line stands, exactly."],
+      tries: ["Give it as many spaces as the line that it belongs with: steps of four are usual."],
+      brief: "its spaces fit no line above",
     };
   return facts.kind === "IndentationError"
     ? {
-        what: "The blanks at the begin of this line are not right.",
+        what: "The spaces at the start of this line are not right.",
         tries: ["Compare them with the lines above: steps of four are usual."],
       }
     : undefined;
@@ -292,7 +292,7 @@ const texts: Mistake = ({ message, source }) => {
     return {
       what: "The text that begins here has no closing quote in this line.",
       tries: sentences(
-        "Write the same quote at its end as at its begin.",
+        "Write the same quote at its end as at its start.",
         when(
           /'[^']*\w'\w/.test(source),
           "There is an apostrophe in it, which ends the text: put the whole text in double quotes.",
@@ -328,7 +328,7 @@ const outside = whereSaid(
     const isLoop = word === "break" || word === "continue";
     return {
       what: `${word} only works inside a ${isLoop ? "loop" : where?.includes("async") ? "async function" : "function"}.`,
-      why: sentences("Where a line belongs is told by the blanks at its begin."),
+      why: sentences("Where a line belongs is told by the spaces at its start."),
       tries: sentences(
         isLoop
           ? "Indent it, so that it belongs to the for or the while above."
@@ -365,7 +365,7 @@ const badNumber: Mistake = ({ message, source }) => {
   if (message.startsWith("leading zeros"))
     return {
       what: "A number can't begin with 0.",
-      tries: ["Leave out the zeros at its begin; for a text such as a telephone number use quotes."],
+      tries: ["Leave out the zeros at its start; for a text such as a telephone number use quotes."],
       brief: "a number can't begin with 0",
     };
   return undefined;

@@ -37,7 +37,7 @@ const notANumber: Explainer = (facts) => {
       when(hasPoint, `Use float(${name}); int(float(${name})) cuts off what is behind the point.`),
       when(hasComma, `Replace the comma first: ${name}.replace(",", ".")`),
       "If a person types it, ask again until it is a number: try: ... except ValueError:",
-      `Look at what it really is: print(repr(${name})) shows blanks and line ends as well.`,
+      `Look at what it really is: print(repr(${name})) shows spaces and line ends as well.`,
     ),
   };
 };
@@ -76,7 +76,7 @@ const notInList: Explainer = (facts) => {
     what: `${what} is not there.`,
     why: sentences(
       when(isNamed(wanted), partSentence(wanted)),
-      "remove() and index() need something that is really in it; capitals and blanks count.",
+      "remove() and index() need something that is really in it; capitals and spaces count.",
     ),
     tries: sentences(
       `Ask first: if ${wanted?.text ?? "x"} in ...:`,
@@ -229,7 +229,7 @@ const missingKey: Explainer = (facts) => {
       when(otherType, 'There is one that looks the same, but a text and a number are different keys: 1 is not "1".'),
     ),
     tries: sentences(
-      when(near?.length, `Did you mean ${alternatives(near)}? Capitals and blanks count.`),
+      when(near?.length, `Did you mean ${alternatives(near)}? Capitals and spaces count.`),
       when(otherType, `Use ${index?.type === "str" ? "int" : "str"}(${key}) as the key.`),
       `Ask first: if ${key} in ${name}:`,
       `Or take something else when it is missing: ${name}.get(${key}, 0)`,

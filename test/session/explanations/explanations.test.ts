@@ -243,10 +243,10 @@ const cases: Readonly<Record<string, Case>> = {
   ],
   "raise of Python 2": ["raise ValueError, 'x'", "as in Python 2", "ValueError('x')"],
   "a block that is not indented": ["if True:\nprint(1)", "has to be indented", "Tab"],
-  "a line with too many blanks": ["x = 1\n  y = 2", "more blanks than", "Shift-Tab"],
+  "a line with too many blanks": ["x = 1\n  y = 2", "more spaces than", "Shift-Tab"],
   "a line with odd blanks": ["if True:\n    x = 1\n  y = 2", "no line above has"],
   "tabs and blanks": ["if True:\n        x = 1\n\ty = 2", "begin with tabs", "Shift-Tab"],
-  "a no-break space": ["x =\u00a01", "no ordinary blank", "ordinary blank"],
+  "a no-break space": ["x =\u00a01", "not an ordinary space", "ordinary space"],
   "an invisible character": ["x = 1\u200b", "can't be seen in this line (U+200B)", "delete it"],
   "smart quotes": ["print(“hello”)", "the character “", 'Type "'],
   "a minus of a word processor": ["x = 3 − 1", "the character −", "Type -"],
@@ -278,10 +278,10 @@ const cases: Readonly<Record<string, Case>> = {
 const briefs: Readonly<Record<string, string>> = {
   "print 'a'": "print needs parentheses",
   "if 1\n  pass": "a colon is missing",
-  "x =\u00a01": "there is a blank in it that is no ordinary blank",
+  "x =\u00a01": "there is a space in it that is not an ordinary one",
   "%pylab": "%pylab works in notebooks only",
   "!ls": "!ls works in notebooks only",
-  "if 1:\n        x = 1\n\ty = 2": "tabs and blanks are mixed at its begin",
+  "if 1:\n        x = 1\n\ty = 2": "tabs and spaces are mixed at its start",
   "raw_input()": "Python's word for raw_input is input",
 };
 
