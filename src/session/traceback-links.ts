@@ -22,6 +22,9 @@ const linesBelow = 2;
 const maxLines = 3000;
 const maxLinks = 200;
 
+/** The console's headline above each run. */
+const runBegins = /^=== (?:RUN .+|RESTART) ===$/;
+
 const patterns = [
   // A traceback, also within a group of exceptions.
   /^[ |+]*File "(.+)", line (\d{1,7})(?:, in .*)?$/,
@@ -52,12 +55,20 @@ export function linkAt(text: LinkedText, number: number): TracebackLink | undefi
   return undefined;
 }
 
-/** All links, the newest first. */
+/** The links of the newest run that has any, the newest first; calls that repeat, as in a recursion, count once. */
 export function linksOf(text: LinkedText): readonly TracebackLink[] {
   const found: TracebackLink[] = [];
   for (let line = text.end - 1; line >= Math.max(text.first, text.end - maxLines) && found.length < maxLinks; line--) {
-    const link = linkIn(text.line(line).text);
-    if (link) found.push(link);
+    const shown = text.line(line).text;
+    // What failed in an earlier run has been mended meanwhile, as a rule.
+    if (found.length > 0 && runBegins.test(shown)) break;
+    const link = linkIn(shown);
+    if (link && !isSamePlace(link, found.at(-1))) found.push(link);
   }
   return found;
+}
+
+/** Whether both name the same line of the same file. */
+export function isSamePlace(link: TracebackLink, other: TracebackLink | undefined): boolean {
+  return link.file === other?.file && link.line === other.line;
 }

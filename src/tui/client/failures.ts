@@ -7,7 +7,7 @@ import { actionOf } from "../../commands/actions.ts";
 import { describe } from "../../runner/outcome.ts";
 import { isOpenable, type ErrorPlace, type Failure } from "../../session/program-errors.ts";
 import { briefly } from "../../session/explanations/catalogue.ts";
-import { linkAt, linksOf, type TracebackLink } from "../../session/traceback-links.ts";
+import { isSamePlace, linkAt, linksOf, type TracebackLink } from "../../session/traceback-links.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/file-names.ts";
 import { shownFileName } from "../../workspace/paths.ts";
@@ -53,7 +53,7 @@ export class Failures implements Disposable {
   async step(direction: 1 | -1): Promise<void> {
     const { console } = this.#options.view.workbench;
     const links = linksOf(console.text).filter(({ file }) => isOpenable(console.seenPath(file)));
-    const isSame = links.length === this.#links.length && links.every((link, at) => isLike(link, this.#links[at]));
+    const isSame = links.length === this.#links.length && links.every((link, at) => isSamePlace(link, this.#links[at]));
     this.#at = isSame ? (this.#at + direction + links.length) % links.length : direction === 1 ? 0 : links.length - 1;
     this.#links = links;
     const link = links[this.#at];
@@ -166,10 +166,6 @@ export class Failures implements Disposable {
 const maxName = 60;
 
 const syntaxErrors = new Set(["SyntaxError", "IndentationError", "TabError"]);
-
-function isLike(link: TracebackLink, other: TracebackLink | undefined): boolean {
-  return link.file === other?.file && link.line === other.line;
-}
 
 function keyOf(action: string): string {
   return actionOf(action)?.keys[0] ?? "";
