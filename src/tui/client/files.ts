@@ -154,9 +154,23 @@ export class Files {
       label: `What should the new file in ${folder} be called? For example: area.py`,
     });
     if (name === undefined) return;
-    await this.#options.view.createFile(`${folder}/${name}`);
+    await this.#create(`${folder}/${name}`);
     this.#options.tree.select(`${folder}/${name}`);
     this.#options.arrangement.focusOn("editor");
+  }
+
+  async #create(path: string): Promise<void> {
+    try {
+      await this.#options.view.createFile(path);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== "file-not-found") throw error;
+      throw new UserError(
+        "file-not-found",
+        `there is no folder ${shownFileName(folderOf(path))} yet`,
+        'Choose "New folder" in the list of commands (Ctrl-P) first.',
+        { cause: error },
+      );
+    }
   }
 
   async #askNewFolder(): Promise<void> {

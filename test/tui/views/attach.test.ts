@@ -128,6 +128,10 @@ describe("the IDE on a terminal", () => {
     await stage.terminal.wait("New file");
     type(stage, "'welcome.py Enter");
     await stage.terminal.wait(/✗ .*welcome\.py/);
+    type(stage, "Ctrl-N");
+    await stage.terminal.wait("New file");
+    type(stage, "'week1/area.py Enter");
+    await stage.terminal.wait(/✗ There is no folder week1 yet\. Choose "New folder"/);
     type(stage, "Right");
     await stage.terminal.wait(/Ln 1, Col 2/);
   });
