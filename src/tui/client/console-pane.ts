@@ -174,7 +174,8 @@ export class ConsolePane {
 
   #atEnd(key: string | undefined): boolean {
     const command = consoleKeys.commandFor(key);
-    if (command === undefined) return false;
+    // Esc closes what lies over the console; pressed once too often, it would make Python take the next letter for Alt's.
+    if (command === undefined) return key === "Escape" && this.#console.activity === "prompt";
     if (command === "clear-screen") {
       if (this.#options.view.isOwn) this.#console.clearScreen();
     } else if (command !== "scroll-down") {

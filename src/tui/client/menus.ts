@@ -36,6 +36,13 @@ function keyHints<Command extends string>(
 
 const findCommands = ["enter", "previous", "match-case", "whole-word", "other-field", "close"] as const;
 
+/** Of the find bar in the console, which begins with the newest output. */
+const searchHints = [
+  hintOf(findBarKeys, "enter", "Older"),
+  hintOf(findBarKeys, "next", "Newer"),
+  ...(["match-case", "whole-word", "close"] as const).map((command) => hintOf(findBarKeys, command)),
+];
+
 const readingCommands = ["leave", "find", "copy", "open"] as const;
 
 const consoleActions = actionHints("console", new Set(["focus-console"]));
@@ -43,7 +50,7 @@ const consoleActions = actionHints("console", new Set(["focus-console"]));
 const stepCommands = ["in", "over", "out", "back", "run", "value", "quit"] as const;
 
 /** The hints for each pane, for a find bar and for reading back in the console, most useful first. */
-export const hints: Readonly<Record<Pane | "find" | "stepper" | "reading", readonly ActionHint[]>> = {
+export const hints: Readonly<Record<Pane | "find" | "search" | "stepper" | "reading", readonly ActionHint[]>> = {
   files: [
     ...keyHints(fileTreeKeys, ["open", "new-file", "new-folder", "rename", "delete"], ["open"]),
     ...actionHints("files", new Set(["focus-files", "new-file", "save", "find"])),
@@ -60,6 +67,7 @@ export const hints: Readonly<Record<Pane | "find" | "stepper" | "reading", reado
     ...actionHints("variables", new Set(["new-file", "save", "find"])),
   ],
   find: keyHints(findBarKeys, findCommands, findCommands),
+  search: searchHints.map((hint) => ({ ...hint, action: undefined, guests: true })),
   reading: [...keyHints(readingKeys, readingCommands, readingCommands), ...consoleActions],
 };
 

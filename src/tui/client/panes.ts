@@ -160,10 +160,11 @@ export class Panes {
   get #hints() {
     const { arrangement, finding, consolePane, view } = this.#options;
     const { focus } = arrangement;
-    const isFinding = focus === "editor" ? finding.focused : focus === "console" && consolePane.isFinding;
+    const isFinding = focus === "editor" && finding.focused;
     const isReading = focus === "console" && consolePane.reading !== undefined;
+    const reads = consolePane.isFinding ? "search" : "reading";
     const isStepping = (focus === "editor" || focus === "variables") && view.workbench.console.stepping.active;
-    const all = hints[isStepping ? "stepper" : isFinding ? "find" : isReading ? "reading" : focus];
+    const all = hints[isStepping ? "stepper" : isFinding ? "find" : isReading ? reads : focus];
     return all.filter(({ action, guests }) => (action ? hasAction(action, view) : view.isOwn || guests));
   }
 

@@ -98,6 +98,17 @@ describe("reading back in the console", () => {
     assert.doesNotMatch(terminal.screen().join("\n"), /older output/);
   });
 
+  it("keeps Escape from Python's prompt, which would take the next letter for Alt's, and gives it to programs", async () => {
+    const terminal = await printed(stage, lines(0, 5));
+    // As terminals send it that tell Escape from the beginning of another key.
+    const pressed = "\x1b[27u";
+    terminal.input(`${pressed}d${pressed}${pressed}\x1bb`);
+    await stage.python.hasRead("d\x1bb");
+    stage.python.become("running");
+    terminal.input(pressed);
+    await stage.python.hasRead("d\x1bb\x1b");
+  });
+
   it("finds older matches by Enter and newer ones by Down, counts and marks them, and goes round", async () => {
     const terminal = await printed(
       stage,
@@ -105,6 +116,7 @@ describe("reading back in the console", () => {
     );
     type(terminal, "Shift-F3 'needle");
     await terminal.wait(/2 of 2/);
+    await terminal.wait(/Enter Older  ↓ Newer/);
     const row = rowWith(terminal, "needle two");
     assert.notDeepEqual(look(terminal, row), look(terminal, row - 1));
     type(terminal, "Enter");
