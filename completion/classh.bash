@@ -15,6 +15,7 @@ _classh() {
     ['lock']='list release'
     ['limit']='list show reset'
     ['audit']='list verify'
+    ['backup']='create list verify restore prune'
   )
   local -A options=(
     ['help']='--json --help'
@@ -73,6 +74,11 @@ _classh() {
     ['limit reset']='--json --help'
     ['audit list']='--user --action --since --until --limit --json --help'
     ['audit verify']='--noted --json --help'
+    ['backup create']='--json --help'
+    ['backup list']='--json --help'
+    ['backup verify']='--identity --json --help'
+    ['backup restore']='--only --identity --json --help'
+    ['backup prune']='--dry-run --json --help'
     ['completion']='--help'
   )
   # Options that take a value, with the values there are.
@@ -123,6 +129,9 @@ _classh() {
     ['audit list --until']=''
     ['audit list --limit']=''
     ['audit verify --noted']=''
+    ['backup verify --identity']=''
+    ['backup restore --only']=''
+    ['backup restore --identity']=''
   )
   COMPREPLY=()
   for ((at = 1; at < COMP_CWORD; at++)); do
@@ -141,7 +150,7 @@ _classh() {
       --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       --as) return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course session attach class hand message broadcast inbox node lock limit audit completion --data --config --as' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course session attach class hand message broadcast inbox node lock limit audit backup completion --data --config --as' -- "$current")
     return
   fi
   if [ ${#words[@]} -eq 1 ] && [ -n "${verbs[${words[0]}]-}" ]; then

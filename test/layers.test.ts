@@ -23,6 +23,7 @@ const homes: Readonly<Record<string, string>> = {
   winston: "base",
   zod: "config",
   "csv-parse": "commands",
+  "pg-copy-streams": "db",
   "csv-stringify": "commands",
   yaml: "config",
 };

@@ -25,6 +25,8 @@ export const errorCodes = {
   "bad-password": exitStatus.usage,
   "bad-key": exitStatus.usage,
   "bad-archive": exitStatus.failed,
+  "backup-unusable": exitStatus.failed,
+  "backup-running": exitStatus.tryAgain,
   "bad-roster": exitStatus.usage,
   "not-permitted": exitStatus.notPermitted,
   "password-change-required": exitStatus.notPermitted,

@@ -11,6 +11,7 @@ import { exitStatus, UserError } from "../base/errors.ts";
 import type { Command, CommandContext, Exit, Input } from "./command.ts";
 import { attachCommand } from "./nouns/attach-command.ts";
 import { auditCommands } from "./nouns/audit-commands.ts";
+import { backupCommands } from "./nouns/backup-commands.ts";
 import { completionCommand } from "./nouns/completion-command.ts";
 import { classCommands } from "./nouns/class-commands.ts";
 import { generalCommands } from "./nouns/general-commands.ts";
@@ -61,6 +62,7 @@ export const commands: readonly Command[] = [
   ...lockCommands((services) => services.locks),
   ...limitCommands(limitsOf),
   ...auditCommands,
+  ...backupCommands,
   completionCommand(() => commands),
 ];
 

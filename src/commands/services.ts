@@ -1,6 +1,7 @@
 /** What commands work on; server/main.ts makes each service once. */
 import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
+import type { Backups } from "../backup/backups.ts";
 import type { Clock } from "../base/clock.ts";
 import type { DiskRoom } from "../base/disk-room.ts";
 import type { EventLoopDelay } from "../base/event-loop.ts";
@@ -33,6 +34,7 @@ export interface Services {
   readonly workspaces: Workspaces;
   /** Where students' programs run when a member of staff starts them. */
   readonly studentSandboxes: StudentSandboxes;
+  readonly backups: Backups;
   /** The files of removed accounts. */
   readonly archives: Archives;
   /** Tells all sessions of changes in the course's folders. */

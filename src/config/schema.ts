@@ -98,6 +98,12 @@ export const settingsSchema = z.strictObject({
     reserveFileMebibytes: z.number().int().min(0).max(65_536),
     projectIds: z.string().regex(/^(\d{1,10}-\d{1,10})?$/, "FIRST-LAST, or empty"),
   }),
+  backup: z.strictObject({
+    directory: z.string().regex(/^(\/.*)?$/, "an absolute path, or empty"),
+    daily: z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d)?$/, "HH:MM, or empty"),
+    keep: z.strictObject({ daily: z.number().int().min(1).max(3650), weekly: z.number().int().min(0).max(520) }),
+    recipient: z.string().regex(/^(age1[0-9a-z]+|ssh-(ed25519|rsa) \S+.*)?$/, "a public key of age, or empty"),
+  }),
   session: z.strictObject({
     keepMinutes: z.number().min(0).max(10_080),
     idleMinutes: z.number().min(0).max(10_080),

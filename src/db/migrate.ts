@@ -67,6 +67,11 @@ async function hasRecord(client: Client): Promise<boolean> {
   return rows[0]?.there === true;
 }
 
+/** Names of the migrations that this classh has. */
+export async function knownMigrations(): Promise<readonly string[]> {
+  return (await readMigrations(migrationsDirectory)).map(({ name }) => name);
+}
+
 async function readMigrations(directory: string): Promise<MigrationFile[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
   return await Promise.all(

@@ -11,6 +11,7 @@ import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
 import { migrateDatabase } from "./foundation.ts";
 import { health } from "./health.ts";
+import { isRestore, restoreCommand } from "./restore-command.ts";
 import { serve } from "./serve.ts";
 
 interface Flags {
@@ -34,6 +35,7 @@ export async function main(words: readonly string[]): Promise<number> {
   try {
     const flags = await parse(own);
     if (flags === undefined) return 0;
+    if (isRestore(command)) return await restoreCommand(settingsOf(flags), command, createLog({ level: "warn" }));
     if (command.length > 0) return await remote(flags, command);
     if (own.length === 0) throw new UserError("usage", "no command was given", "classh --help shows how to use it.");
     const warnings: string[] = [];

@@ -1,8 +1,10 @@
 /** The wiring diagram: every part of a process is made here, once, in one scope. Read it from top to bottom. */
-import { access, readFile, rm } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { packageVersion } from "./package-version.ts";
 import { Accounts } from "../auth/accounts.ts";
+import { Backups } from "../backup/backups.ts";
 import type { Account } from "../auth/account.ts";
 import { Audit } from "../auth/audit.ts";
 import { keepAuditShort } from "../auth/audit-retention.ts";
@@ -248,6 +250,24 @@ async function buildServices(wiring: Wiring) {
     clock,
     log,
   });
+  const backupSlot = new Slots(locks, { kind: "backup", max: 1 });
+  const backups = scope.own(
+    new Backups({
+      settings: settings.backup,
+      source: { data, databaseUrl: url, version: await packageVersion(), server: name },
+      claim: () => backupSlot.take("server"),
+      daily: (worker ?? 1) === 1,
+      attempted: ({ file, failure }) =>
+        audit.record({
+          actor: "system",
+          action: "backup.create",
+          result: failure === undefined ? "ok" : "failed",
+          detail: { file, failure },
+        }),
+      clock,
+      log,
+    }),
+  );
   const sessions = scope.own(
     new SessionRegistry({ limit: settings.limits.sessions, settings: settings.session, clock, log }),
   );
@@ -287,6 +307,7 @@ async function buildServices(wiring: Wiring) {
     workspaces,
     studentSandboxes,
     archives,
+    backups,
     course,
     runner,
     sessions,
@@ -406,10 +427,4 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  const value: unknown = JSON.parse(text);
-  return typeof value === "object" && value !== null && "version" in value ? String(value.version) : "unknown";
 }

@@ -47,6 +47,11 @@ export const tries: Readonly<Record<string, Try>> = {
   collect: { line: "collect none --section A" },
   "user export-files": { line: "user export-files @" },
   "course put": { line: "course put Nowhere/x", sample: "course put Tests/put.txt", writes: "file.course-put" },
+  "backup create": { line: "backup create" },
+  "backup list": { line: "backup list" },
+  "backup verify": { line: "backup verify none" },
+  "backup restore": { line: "backup restore none --only ada" },
+  "backup prune": { line: "backup prune --dry-run" },
   "user add": { line: "user add Bad!", sample: "user add fresh --section A", writes: "user.add" },
   "user list": { line: "user list" },
   "user show": { line: "user show @" },
@@ -112,6 +117,11 @@ export const tries: Readonly<Record<string, Try>> = {
 export const withoutSample: Readonly<Record<string, string>> = {
   "node drain": "it ends the server; its document is a row of node list",
   "lock release": "test/locks/commands.test.ts has its document, a row of lock list",
+  "backup create": "needs backup.directory: test/life/backup.test.ts",
+  "backup list": "needs backup.directory: test/life/backup.test.ts",
+  "backup verify": "needs backup.directory: test/life/backup.test.ts",
+  "backup restore": "needs backup.directory: test/life/backup.test.ts",
+  "backup prune": "needs backup.directory: test/life/backup.test.ts",
 };
 
 /** Commands that change nothing that anybody else could ask about later. */
@@ -126,6 +136,8 @@ export const readsOnly = new Set([
   "user list",
   "user show",
   "user export",
+  "backup list",
+  "backup verify",
   "section list",
   "session list",
   "session show",
@@ -149,6 +161,9 @@ export const auditedElsewhere: Readonly<Record<string, string>> = {
   attach: "test/scripts/a-term.txt",
   "node drain": "test/cluster/workers.test.ts: at the drain of a worker",
   "lock release": "test/locks/commands.test.ts",
+  "backup create": "test/life/backup.test.ts",
+  "backup restore": "test/life/backup.test.ts",
+  "backup prune": "test/life/backup.test.ts",
   collect: "test/life/many-files.test.ts",
   "user export-files": "test/life/many-files.test.ts",
 };

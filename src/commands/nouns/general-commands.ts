@@ -54,7 +54,7 @@ const status: Command = {
   json: true,
   shape: `{
   version: text, listen: text, startedAt: time, uptime: seconds, sessions: number, nodes: number, connections: number, loggedIn: number,
-  database: "up" | "down", jail: boolean, memory: bytes
+  database: "up" | "down", jail: boolean, memory: bytes, backup: text | null
 }`,
   async run({ services }) {
     const { open, loggedIn } = services.connections();
@@ -76,6 +76,7 @@ const status: Command = {
       database: database ? "up" : "down",
       jail: services.runner.jail.available,
       memory: memory.rss,
+      backup: (await services.backups.trouble().catch(() => undefined)) ?? null,
     };
     const text = fields([
       ["version", state.version],
@@ -88,7 +89,8 @@ const status: Command = {
       ["jail", state.jail ? "ready" : 'missing: programs can\'t be run ("doctor" says why)'],
       ["memory", `${Math.round(memory.rss / 2 ** 20)} MiB${state.nodes > 1 ? " of this process" : ""}`],
     ]);
-    return answer(state, text, database && state.jail ? 0 : 1);
+    const trouble = state.backup === null ? "" : `\nAttention: ${state.backup}.\n`;
+    return answer(state, text + trouble, database && state.jail ? 0 : 1);
   },
 };
 
@@ -100,6 +102,7 @@ const advisory: ReadonlySet<string> = new Set([
   "Node.js",
   "resources",
   "host key",
+  "backups",
 ]);
 
 const doctor: Command = {
@@ -120,6 +123,7 @@ const doctor: Command = {
       ...runtimeChecks(jail),
       ...logChecks(services.logHealth()),
       ...diskChecks(services),
+      ...(await backupChecks(services)),
       ...(await machineChecks(services.settings.data)),
       ...(database ? await databaseChecks(services.database) : [hostKeyCheck(undefined)]),
     ];
@@ -186,6 +190,15 @@ function diskChecks({ room, projects }: Services): readonly Check[] {
     },
     { name: "disk", ok: !room.short, detail: diskDetail(room) },
   ];
+}
+
+/** The backups, where some are to be made. */
+async function backupChecks({ backups, settings }: Services): Promise<readonly Check[]> {
+  const { directory, daily } = settings.backup;
+  if (directory === "" || daily === "")
+    return [{ name: "backups", ok: false, detail: "none are made: set backup.directory" }];
+  const trouble = await backups.trouble();
+  return [{ name: "backup", ok: trouble === undefined, detail: trouble ?? `made each day at ${daily}` }];
 }
 
 /** What the machine lacks; empty when it lacks nothing. */

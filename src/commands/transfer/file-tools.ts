@@ -129,7 +129,7 @@ export function fileToolOf(line: string, username: string): FileTool | undefined
   if (!found) {
     throw new UserError(
       "usage",
-      `${shape.name} can't be used in this way here`,
+      `you can't use ${shape.name} in this way here`,
       "Use it as usual from your own machine: rsync -av work/ ada@host:work/, git clone ssh://ada@host:PORT/home/ada/project, scp, sftp.",
     );
   }

@@ -68,7 +68,7 @@ async function installed({ name, programs, debianPackage }: FileTool): Promise<s
   }
   throw new UserError(
     "unknown-command",
-    `${name} is not installed on this server`,
+    `this server has no ${name}`,
     `An admin can install it: apt-get install ${debianPackage}`,
   );
 }

@@ -3,6 +3,7 @@
  * run), when that is more than `minLines`, shows its beginning and its end, and a marker between them. Output that still
  * goes on is never folded, nor is anything on the screen that the person did not scroll.
  */
+import { counted } from "../../base/counted.ts";
 import type { ConsoleText } from "../../session/console-text.ts";
 
 /** Lines that one marker stands for. */
@@ -38,5 +39,5 @@ export function foldOf(text: ConsoleText, line: number, opened: ReadonlySet<numb
 
 /** What the marker says. */
 export function foldLabel({ start, end }: Fold): string {
-  return `… ${(end - start).toLocaleString("en")} lines …`;
+  return `… ${counted(end - start, "line")} …`;
 }
