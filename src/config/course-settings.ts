@@ -37,7 +37,7 @@ export function parseCourseSettings(text: string, path: string, highest: Setting
   const fail = (offset: number, why: string): UserError =>
     new UserError(
       "bad-setting",
-      `${path}, line ${lines.linePos(offset).line || 1}: ${why}`,
+      `in ${path}, line ${lines.linePos(offset).line || 1}: ${why}`,
       `It can set ${names.join(", ")}, each with a number.`,
     );
   const [problem] = document.errors;

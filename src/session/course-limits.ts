@@ -84,7 +84,8 @@ export function shownLimits(limits: CourseLimits): string {
 async function readIfThere(workspace: Workspace, file: string): Promise<string | undefined> {
   try {
     const { size } = await workspace.stat(file);
-    if (size > maxBytes) throw new UserError("too-large", `${file} is too large`, "It needs a few lines only.");
+    if (size > maxBytes)
+      throw new UserError("too-large", `too large for a file of settings: ${file}`, "It needs a few lines only.");
     return (await workspace.readText(file)).text;
   } catch (error) {
     if (error instanceof UserError && missing.has(error.code)) return undefined;

@@ -26,12 +26,12 @@ export async function readPicture(workspace: Workspace, path: string): Promise<S
   if (!/\.png$/i.test(path))
     throw new UserError(
       "not-a-file",
-      `${name} can't be shown: only PNG pictures can`,
+      `only PNG pictures can be shown, not ${name}`,
       `With Python's Pillow: Image.open("${name}").save("picture.png")`,
     );
   const bytes = await workspace.readBytes(path);
   if (bytes.length > maxFile)
-    throw new UserError("too-large", `${name} is too large to be shown`, "Pictures of up to 16 MiB are.");
+    throw new UserError("too-large", `too large to be shown: ${name}`, "Pictures of up to 16 MiB are.");
   if (reading >= maxAtOnce)
     throw new UserError("too-many-operations", "other pictures are being read just now", "Try it again in a moment.");
   reading++;

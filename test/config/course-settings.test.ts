@@ -14,10 +14,10 @@ describe("the settings of a folder of the course", () => {
   });
 
   for (const [what, text, sentence] of [
-    ["an unknown name", "seconds: 1\nsecond: 2", /^f, line 2: unknown setting "second" \(did you mean seconds\?\)$/],
+    ["an unknown name", "seconds: 1\nsecond: 2", /^in f, line 2: unknown setting "second" \(did you mean seconds\?\)$/],
     ["the beginning of a name", "memory: 2", /line 1: unknown setting "memory" \(did you mean memoryMebibytes\?\)$/],
-    ["another unknown name", "\n\nturtles: 2", /^f, line 3: unknown setting "turtles"$/],
-    ["a network", "network: on", /^f, line 1: network: programs have no network but their own/],
+    ["another unknown name", "\n\nturtles: 2", /^in f, line 3: unknown setting "turtles"$/],
+    ["a network", "network: on", /^in f, line 1: network: programs have no network but their own/],
     ["more than the server allows", "\nmemoryMebibytes: 513", /line 2: .*513 is more than 512, which this server/],
     ["too little", "processes: 1", /line 1: processes: /],
     ["text for a number", "seconds: soon", /line 1: seconds: /],

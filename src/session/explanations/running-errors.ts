@@ -1,4 +1,5 @@
 /** What stops a program from outside or as a whole: files, input, recursion, the clock, memory, a person. */
+import { counted } from "../../base/counted.ts";
 import type { ErrorFacts, FactPart } from "../../runner/error-facts.ts";
 import type { Outcome } from "../../runner/outcome.ts";
 import { alternatives, said, sentences, when, type Explainer, type Explanation } from "./explanation.ts";
@@ -215,7 +216,7 @@ export function outcomeExplanation(outcome: Outcome, facts: ErrorFacts | undefin
     case "timed-out":
       return {
         ...(facts && interrupted(facts)),
-        what: `The program ran for ${outcome.seconds} seconds without finishing, and was stopped.`,
+        what: `The program ran for ${counted(outcome.seconds, "second")} without finishing, and was stopped.`,
         ...(facts ? {} : { why: ["Where it was can't be told: it did not end when it was asked to."] }),
         tries: (facts && interrupted(facts)?.tries) ?? [
           "Is there a loop that never ends? print() in it shows what happens.",
