@@ -167,11 +167,19 @@ def take_interrupts():
 class Interrupts:
     """Ctrl-C after a program: held off from our own code, and within `with` as the program has left it."""
 
+    def __init__(self):
+        self.theirs = signal.SIG_IGN
+
     def hold(self):
-        self.theirs = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        """May be called again when another Ctrl-C came meanwhile."""
+        theirs = signal.getsignal(signal.SIGINT)
+        if theirs != signal.SIG_IGN:
+            self.theirs = theirs
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def release(self):
-        signal.signal(signal.SIGINT, signal.default_int_handler if self.theirs is None else self.theirs)
+        theirs, self.theirs = self.theirs, signal.SIG_IGN
+        signal.signal(signal.SIGINT, signal.default_int_handler if theirs is None else theirs)
 
     def __enter__(self):
         self.release()
@@ -222,41 +230,59 @@ def run_script(command, main):
     sys.orig_argv = [sys.executable, *sys.argv]
     sys.path.insert(0, os.path.dirname(file))
     try:
-        try:
-            with open(file, "rb") as opened:
-                source = opened.read()
-        except OSError as error:
-            interrupts.hold()
-            print(f"Can't open {file}: {error.strerror}", file=sys.stderr)
-            ended.status = 2
-            return ended
-        take_interrupts()
-        program = compiled(source, file)
-        del source
-        if program is None:
-            run_file(file, main.__dict__)
-        else:
-            outermost(exec, program, main.__dict__)
+        with open(file, "rb") as opened:
+            source = opened.read()
+    except OSError as error:
         interrupts.hold()
-        flush_output()
-    except SystemExit as leave:
-        interrupts.hold()
-        flush_output()
-        ended.by_exit = True
-        ended.status = exit_status(leave.code)
-    except BaseException as error:
-        if isinstance(error, MemoryError):
-            memory_reserve.use()
-        interrupts.hold()
-        flush_output()
-        try:
+        print(f"Can't open {file}: {error.strerror}", file=sys.stderr)
+        ended.status = 2
+        return ended
+    sources = [source]
+    del source
+    error = error_of(sources, file, main)
+    flush_output()
+    if error is None:
+        return ended
+    try:
+        if not isinstance(error, SystemExit):
             explain(error, file, ended)
-        except SystemExit as leave:
-            ended.by_exit = True
-            ended.status = exit_status(leave.code)
-        except (MemoryError, RecursionError):
-            os.write(2, b"MemoryError\n")
+            return ended
+    except SystemExit as leave:
+        error = leave
+    except (MemoryError, RecursionError):
+        os.write(2, b"MemoryError\n")
+        return ended
+    ended.by_exit = True
+    ended.status = exit_status(error.code)
     return ended
+
+
+def error_of(sources, file, main):
+    """
+    Runs a program, and gives back what it raised. `interrupts` are held from then on, also when Ctrl-C comes again before they are. The text
+    is taken out of `sources`, so that it takes no memory meanwhile.
+    """
+    error = None
+    try:
+        try:
+            take_interrupts()
+            program = compiled(sources.pop(), file)
+            if program is None:
+                run_file(file, main.__dict__)
+            else:
+                outermost(exec, program, main.__dict__)
+        except BaseException as caught:
+            error = caught
+            if isinstance(error, MemoryError):
+                memory_reserve.use()
+        interrupts.hold()
+    except BaseException as another:
+        error = another if error is None else error
+        interrupts.hold()
+    try:
+        return error
+    finally:
+        del error  # it refers to this frame
 
 
 def flush_output():
@@ -299,16 +325,29 @@ def leave(ended):
     Ends this Python as python3 ends: by the signal after Ctrl-C, so that whoever waits sees it. Called where nothing refers to the program's
     variables any more: Python could not close what they hold.
     """
-    interrupts.release()
-    if not ended.interrupted:
-        sys.exit(ended.status)
-    theirs = sys.excepthook
+    if ended.interrupted:
+        end = KeyboardInterrupt()
+        theirs = vars(sys).get("excepthook")
 
-    def printed(*error):
-        sys.excepthook = theirs
+        def printed(*error):
+            sys.excepthook = theirs
+            if theirs is None:
+                del sys.excepthook
+            release_at_end()
 
-    sys.excepthook = printed
-    raise KeyboardInterrupt
+        sys.excepthook = printed
+    else:
+        end = SystemExit(ended.status)
+        release_at_end()
+    raise end
+
+
+def release_at_end():
+    """Another Ctrl-C that comes just now changes nothing: the program has ended, and Python goes on to its own end."""
+    try:
+        interrupts.release()
+    except BaseException:
+        pass
 
 
 def exit_status(value):

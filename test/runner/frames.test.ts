@@ -81,6 +81,9 @@ atexit.register(show)
   "no hook": ["import sys\ndel sys.excepthook\n1 / 0\n"],
   "exit with words": ["import sys\nsys.exit('no more')\n"],
   "an interrupt": ["import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nimport time\ntime.sleep(60)\n"],
+  "an interrupt without a hook": [
+    "import os, signal, sys\ndel sys.excepthook\nos.kill(os.getpid(), signal.SIGINT)\nimport time\ntime.sleep(60)\n",
+  ],
   "a fork whose child goes on to the end": [
     "import os, sys\npid = os.fork()\nif pid: os.waitpid(pid, 0)\nprint('end', bool(pid), flush=True)\n",
   ],
