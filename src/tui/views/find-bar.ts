@@ -140,7 +140,7 @@ export class FindBar {
   }
 
   #fieldWidth(width: number): number {
-    return Math.max(10, Math.min(40, width - labelWidth - 22));
+    return Math.max(10, Math.min(40, width - labelWidth - 24));
   }
 }
 

@@ -114,7 +114,9 @@ describe("reading back in the console", () => {
       stage,
       `${lines(0, 60)}Needle one\r\n${lines(60, 400)}needle two\r\n${lines(400, 430)}`,
     );
-    type(terminal, "Shift-F3 'needle");
+    type(terminal, "Shift-F3");
+    await terminal.wait(/Enter older {2}Esc close/);
+    type(terminal, "'needle");
     await terminal.wait(/2 of 2/);
     await terminal.wait(/Enter Older  ↓ Newer/);
     const row = rowWith(terminal, "needle two");
