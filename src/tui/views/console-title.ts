@@ -35,12 +35,17 @@ export interface ReadingState {
 export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): void {
   surface.put(0, 0, "─".repeat(surface.width), rule);
   const state = stateOf(props);
-  const stateColumn = surface.width - stringWidth(state.text) - 4;
   let column = 1 + surface.put(0, 1, " CONSOLE ", props.focused ? titleFocused : title);
   const program = props.program === "" ? "Press F5 to run your program" : props.program;
-  const room = stateColumn - column - 4;
+  const aside = props.runsAs === undefined ? "" : ` ${props.runsAs}`;
+  const columnOf = (text: string): number => surface.width - stringWidth(text) - 4;
+  const roomBefore = (text: string): number => columnOf(text) - column - 4;
+  // The keys stand in the line of hints as well; for whom a program runs, and whether it does, only here.
+  const isTight = aside !== "" && roomBefore(state.text) < stringWidth(program) + stringWidth(aside);
+  const text = isTight ? state.text.replace(/ · .*$/, "") : state.text;
+  const stateColumn = columnOf(text);
+  const room = roomBefore(text);
   if (room > 4) {
-    const aside = props.runsAs === undefined ? "" : ` ${props.runsAs}`;
     const style = props.program === "" || !props.focused ? dim : {};
     // The file's name is cut rather than the person's: for whom a program runs must not be overlooked.
     const shown = fitEnd(program, Math.max(4, room - stringWidth(aside)));
@@ -48,7 +53,7 @@ export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): vo
     if (aside !== "") column += surface.put(0, column, fitEnd(aside, Math.max(0, stateColumn - column - 1)), warning);
     column += surface.put(0, column, " ", style);
   }
-  if (stateColumn > column) surface.put(0, stateColumn, ` ${state.text} `, state.style);
+  if (stateColumn >= column) surface.put(0, stateColumn, ` ${text} `, state.style);
 }
 
 function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly style: CellStyle } {

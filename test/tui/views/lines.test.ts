@@ -278,6 +278,20 @@ describe("console title", () => {
     );
   });
 
+  it("leaves out the keys rather than for whom a program runs, and that it does", () => {
+    const running = { ...props, runsAs: "as ada, on a copy", activity: "running" as const, runningSeconds: 3 };
+    assert.match(
+      line(60, (s) => drawConsoleTitle(s, running)),
+      / welcome\.py as ada, on a copy ─+ ▶ running ─/,
+    );
+    for (let width = 40; width < 80; width++)
+      assert.match(
+        line(width, (s) => drawConsoleTitle(s, { ...running, program: "an_assignment.py" })),
+        / ▶ running /,
+        `${width} columns`,
+      );
+  });
+
   it("says so when older output is in sight, and when Python has ended", () => {
     assert.match(
       line(70, (s) => drawConsoleTitle(s, { ...props, reading: { unseen: 0, selected: false } })),
