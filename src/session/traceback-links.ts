@@ -25,11 +25,10 @@ const maxLinks = 200;
 /** The console's headline above each run. */
 const runBegins = /^=== (?:RUN .+|RESTART) ===$/;
 
+/** Each takes steps in proportion to the text: a program may print what makes a pattern go back again and again. */
 const patterns = [
-  // A traceback, also within a group of exceptions.
-  /^[ |+]*File "(.+)", line (\d{1,7})(?:, in .*)?$/,
   // The debugger's: > /home/ada/area.py(3)area()
-  /^> (\/.+)\((\d{1,7})\)\S+\(\)/,
+  /^> (\/.+)\((\d{1,7})\)[^\s()]+\(\)/,
   // A warning: /home/ada/area.py:3: SyntaxWarning: ...
   /^(\/.+?\.py):(\d{1,7}): /,
 ] as const;
@@ -37,11 +36,18 @@ const patterns = [
 /** The link of a line of text. */
 export function linkIn(text: string): TracebackLink | undefined {
   if (text.length > maxText) return undefined;
-  for (const pattern of patterns) {
-    const [, file, line] = pattern.exec(text) ?? [];
-    if (file !== undefined && !file.startsWith("<") && Number(line) > 0) return { file, line: Number(line) };
-  }
-  return undefined;
+  const [file, line] = partsOfFrame(text) ?? patterns.map((pattern) => pattern.exec(text)?.slice(1)).find(Boolean) ?? [];
+  if (file === undefined || file === "" || file.startsWith("<") || !(Number(line) > 0)) return undefined;
+  return { file, line: Number(line) };
+}
+
+/** File and line of a traceback, also within a group of exceptions:   | File "/home/ada/area.py", line 3, in area */
+function partsOfFrame(text: string): readonly string[] | undefined {
+  const start = /^[ |+]*File "/.exec(text)?.[0].length;
+  const end = text.lastIndexOf('", line ');
+  if (start === undefined || end < start) return undefined;
+  const [, line] = /^(\d{1,7})(?:, in .*)?$/.exec(text.slice(end + '", line '.length)) ?? [];
+  return line === undefined ? undefined : [text.slice(start, end), line];
 }
 
 /** The link at a line of the console: on the one that names a file, and on the program's text below it. */

@@ -79,4 +79,22 @@ NameError: name 'sid' is not defined
     const { user } = process.cpuUsage(begin);
     assert.ok(user < 1_000_000, `${user} microseconds`);
   });
+
+  it("is found in steps that grow like the line, whatever that repeats", () => {
+    const repeated = ["> /(1)", "> /a(1)b", '  File "x", line 1, in ', '  File "', '", line 1', "/a.py:1", "|+ ", "> /x(1)x()("];
+    const others = ["(1)", "a(1)b", '", line 1, in ', "()", " ", "/.py:1"];
+    const seconds = (lines: readonly string[]): number => {
+      const since = performance.now();
+      for (const line of lines) for (let time = 0; time < 10; time++) linkIn(line);
+      return performance.now() - since;
+    };
+    for (const start of repeated) {
+      for (const more of [...others, start]) {
+        const lines = ["", "\u2028"].map((end) => (start + more.repeat(4096)).slice(0, 4095) + end);
+        // Going back for each piece takes hundreds of milliseconds; twice, since this machine may have been busy.
+        const took = Math.min(seconds(lines), seconds(lines));
+        assert.ok(took < 60, `${start}${more}...: ${took} ms`);
+      }
+    }
+  });
 });
