@@ -29,9 +29,16 @@ const allowed = settingsSchema.shape.limits.shape.course.shape;
 /** Characters of an unknown name that are shown. */
 const maxName = 40;
 const names = Object.keys(keys);
+/**
+ * Characters that begin something within something else, wherever they stand: more of them than anybody has in these few lines. The parser
+ * goes one call deeper for each, and where the stack ends within a regular expression V8 ends the process.
+ */
+const nesting = /[[{]|[-?:](?=\s)/g;
+const maxNesting = 200;
 
 /** The limits in the text of such a file. Throws `bad-setting` with the line, `path` being what the file is called. */
 export function parseCourseSettings(text: string, path: string, highest: Settings["limits"]["course"]): CourseLimits {
+  requireFlat(text, path);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const fail = (offset: number, why: string): UserError =>
@@ -58,6 +65,11 @@ export function parseCourseSettings(text: string, path: string, highest: Setting
     limits[setting] = checked.data;
   }
   return limits;
+}
+
+function requireFlat(text: string, path: string): void {
+  if ((text.match(nesting)?.length ?? 0) > maxNesting)
+    throw new UserError("bad-setting", `${path}: lines as "seconds: 10" are needed`, `It can set ${names.join(", ")}.`);
 }
 
 function isKey(name: string): name is keyof typeof keys {

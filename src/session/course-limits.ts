@@ -27,7 +27,7 @@ export interface FoundLimits {
 const none: FoundLimits = { limits: {}, files: [], problems: [] };
 
 /** The largest file that is read. */
-const maxBytes = 16 << 10;
+const maxBytes = 4 << 10;
 
 /** The path in the course that corresponds to a file's folder; undefined for a file that has none. */
 export function coursePlaceOf(path: string): string | undefined {

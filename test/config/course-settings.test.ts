@@ -38,4 +38,16 @@ describe("the settings of a folder of the course", () => {
       );
     });
   }
+
+  it("are never nested so deep that the parser's stack would end", () => {
+    for (const piece of ["[", "{", "- ", "-\t", "-\n", "? ", "a: ", "[[[[ # ", '"a #", [', "[a,{"]) {
+      for (let time = 0; time < 3; time++) {
+        assert.throws(
+          () => parseCourseSettings(piece.repeat(4096 / piece.length), "f", highest),
+          (error) => error instanceof UserError && !/stack/.test(error.message),
+          piece,
+        );
+      }
+    }
+  });
 });
