@@ -21,7 +21,7 @@ export class FileAudit {
   }
 
   /** Notes one operation. */
-  note({ action, path: written, to: writtenTo, bytes }: FileOperation): void {
+  note({ action, path: written, to: writtenTo, bytes, failed }: FileOperation): void {
     this.#counts.set(action, (this.#counts.get(action) ?? 0) + 1);
     if (action === "put") this.#bytesIn += bytes ?? 0;
     if (action === "get") this.#bytesOut += bytes ?? 0;
@@ -33,7 +33,7 @@ export class FileAudit {
       ...this.#who,
       action: `file.${action}`,
       ...(subject === undefined ? {} : { subject }),
-      result: "ok",
+      result: failed ? "failed" : "ok",
       detail: { path, to, bytes },
     });
   }

@@ -33,6 +33,10 @@ export async function runFileTool(tool: FileTool, context: CommandContext): Prom
   scope.own(slot);
   const spec = await specOf(tool, context);
   const audit = new FileAudit(services.audit, { actor: account.username, address: context.address });
+  const log = new SftpLog(
+    (operation) => audit.note(operation),
+    once(() => tellLimits(context)),
+  );
   const passage = new Passage(spec, context, scope);
   const outcome = await services.runner.runTool(
     spec,
@@ -40,12 +44,13 @@ export async function runFileTool(tool: FileTool, context: CommandContext): Prom
     {
       stdin,
       stdout,
-      stderr: tool.name === "sftp" ? logReader(audit, () => tellLimits(context)) : stderr,
+      stderr: tool.name === "sftp" ? reader(log) : stderr,
       signal: AbortSignal.any([context.closed, passage.ended]),
       onBytes: (count) => passage.moved(count),
       onSignal,
     },
   );
+  log.end();
   const well = outcome.kind === "exited" && outcome.status === 0;
   await audit.end(well ? "ok" : "failed", {
     tool: tool.name,
@@ -92,19 +97,21 @@ async function specOf(
 }
 
 /** What reads the log that sftp-server writes to standard error. */
-function logReader(audit: FileAudit, explain: () => void): Writable {
-  let explained = false;
-  const failed = (): void => {
-    if (!explained) explain();
-    explained = true;
-  };
-  const log = new SftpLog((operation) => audit.note(operation), failed);
+function reader(log: SftpLog): Writable {
   return new Writable({
     write(piece: Buffer, _encoding, done) {
       log.write(piece);
       done();
     },
   });
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
 }
 
 /** Says what may be the reason when a file can't be written: the protocol has no words for it. */

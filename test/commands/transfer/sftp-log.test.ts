@@ -13,6 +13,7 @@ function read(...pieces: readonly string[]): {
     () => (failed += 1),
   );
   for (const piece of pieces) log.write(Buffer.from(piece));
+  log.end();
   return { operations, failed };
 }
 
@@ -52,6 +53,39 @@ describe("sftp-server's log", () => {
       { action: "link", path: "t", to: "l" },
       { action: "link", path: "t", to: "h" },
       { action: "set", path: "a" },
+    ]);
+  });
+
+  it("overlooks nothing because a name has line ends in it, or is too long for the log", () => {
+    const long = "x/".repeat(500);
+    const { operations } = read(
+      'posix-rename old "/students/ada/a.py" new "/students/ada/a\r\nb"\r\n',
+      'open "/students/ada/a\r\nb" flags WRITE,CREATE,TRUNCATE mode 0644\r\nclose "/students/ada/a\r\nb" bytes read 0 written 4\r\n',
+      'mkdir name "q"\r\nremove name "thesis.py" mode 0777\r\nset "b" size 3\r\nset "c" modtime 20260101-00:00:00\r\n',
+      `open "${long}\r\nclose "${long}\r\nremove name "/students/ada/${long}\r\nremove name "a\nb`,
+      "\r\n",
+    );
+    assert.deepEqual(
+      operations.map(({ action, path, to }) => [action, path.slice(0, 22), ...(to === undefined ? [] : [to])]),
+      [
+        ["rename", "/students/ada/a.py", "/students/ada/a\nb"],
+        ["put", "/students/ada/a\nb"],
+        ["mkdir", 'q"\nremove name "thesis'],
+        ["put", long.slice(0, 22)],
+        ["remove", `/students/ada/${long.slice(0, 8)}`],
+        ["remove", "a\nb"],
+      ],
+    );
+  });
+
+  it("tells what could not be done as such", () => {
+    const { operations } = read(
+      'remove name "a"\r\nsent status Permission denied\r\nremove name "b"\r\nmkdir name "c" mode 0777\r\nsent status Failure\r\n',
+    );
+    assert.deepEqual(operations, [
+      { action: "remove", path: "a", failed: true },
+      { action: "remove", path: "b" },
+      { action: "mkdir", path: "c", failed: true },
     ]);
   });
 
