@@ -3,7 +3,8 @@
 Started as `runner.py OPTIONS` with OPTIONS in JSON:
     mode      "console": wait for one command line of JSON on the terminal, obey it, then read-eval-print.
               "script": run `file` with `args` in `workingDirectory` on the given standard streams; its exit status is ours.
-              "tool": become `program` with `words` as its arguments; for those marked in `patterns` the names that match.
+              "tool": become `program` with `words` as its arguments; for those marked in `patterns` the names that match, or
+              ("listed") these on its standard input.
               "probe": print one line of JSON about this jail.
     mark      the word in the marks that tell the screen what happens (console only)
     memory    bytes that a program may use;  data: bytes that it may reserve;  tasks: its threads and processes;  space: bytes of address space, or 0: limits
@@ -497,9 +498,14 @@ def tool(options):
     """Becomes a program of the system. A file that grows too large is its error and not its end: SIGXFSZ stays ignored."""
     os.setpgid(0, 0)
     wait_for_signal()
-    words = []
+    words, listed = [], []
     for word, pattern in zip(options["words"], options["patterns"]):
-        words.extend(matches(word, pattern) if pattern else [word])
+        if pattern == "listed":
+            listed.append(word)
+        else:
+            words.extend((matches(word) or [word]) if pattern else [word])
+    if listed:
+        list_on_input(listed)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
@@ -509,10 +515,28 @@ def tool(options):
         os._exit(126)
 
 
-def matches(word, otherwise):
+def matches(word):
     from glob import glob
 
-    return sorted(glob(word, recursive=True)) or ([word] if otherwise == "keep" else [])
+    return sorted(glob(word, recursive=True))
+
+
+def list_on_input(patterns):
+    """A child writes the names that match to what becomes our standard input."""
+    reading, writing = os.pipe()
+    if os.fork():
+        os.close(writing)
+        os.dup2(reading, 0)
+        os.close(reading)
+        return
+    try:
+        os.close(reading)
+        with open(writing, "wb") as names:
+            for pattern in patterns:
+                for name in matches(pattern):
+                    names.write(os.fsencode(name) + b"\0")
+    finally:
+        os._exit(0)
 
 
 def probe(shared):

@@ -3,9 +3,10 @@ export interface ToolWord {
   readonly text: string;
   /**
    * Set for a pattern as of a shell, with `**` for folders of any depth: the names that match it take its place. What becomes
-   * of one that nothing matches: it stays as it is (`keep`), as in a shell, or is left out (`drop`).
+   * of one that nothing matches: it stays as it is (`keep`), as in a shell. `listed` gives the names to the tool's standard input, a zero
+   * byte after each, and no word: the kernel bounds the words of a program, and so one person with many files could fail everybody's.
    */
-  readonly pattern?: "keep" | "drop";
+  readonly pattern?: "keep" | "listed";
 }
 
 /**

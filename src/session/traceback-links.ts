@@ -36,7 +36,8 @@ const patterns = [
 /** The link of a line of text. */
 export function linkIn(text: string): TracebackLink | undefined {
   if (text.length > maxText) return undefined;
-  const [file, line] = partsOfFrame(text) ?? patterns.map((pattern) => pattern.exec(text)?.slice(1)).find(Boolean) ?? [];
+  const [file, line] =
+    partsOfFrame(text) ?? patterns.map((pattern) => pattern.exec(text)?.slice(1)).find(Boolean) ?? [];
   if (file === undefined || file === "" || file.startsWith("<") || !(Number(line) > 0)) return undefined;
   return { file, line: Number(line) };
 }

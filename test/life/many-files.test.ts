@@ -172,6 +172,46 @@ describe("files of many people", () => {
     assert.match(nothing.result.stderr, /nothing of grace/);
   });
 
+  it("are collected also of who has more of them than a program may have words", async () => {
+    // The kernel takes about 2 MiB of words.
+    await mkdir(home("alan", "Many"));
+    await Promise.all(
+      Array.from(
+        { length: 9000 },
+        async (_, at) => await writeFile(home("alan", `Many/${at}${"x".repeat(230)}.py`), ""),
+      ),
+    );
+    const { names, result } = await sent("liskov", "collect 'Many/*.py' 'One/hw1/a.py' --section A");
+    await rm(home("alan", "Many"), { recursive: true });
+    assert.equal(result.status, 0, result.stderr);
+    assert.equal(names.filter((name) => name.startsWith("alan/Many/")).length, 9000);
+    assert.ok(names.includes("ada/One/hw1/a.py"));
+  });
+
+  it("tell what can't be read, and send the others", async () => {
+    await mkdir(home("alan", "Closed"));
+    await symlink("/nowhere", home("alan", "Closed/link"));
+    await chmod(home("alan", "Closed"), 0);
+    const { names, result } = await sent("liskov", "collect Closed One/hw1/a.py --section A");
+    await chmod(home("alan", "Closed"), 0o700);
+    await rm(home("alan", "Closed"), { recursive: true });
+    assert.equal(result.status, 1);
+    assert.match(result.stderr, /alan\/Closed.*: Permission denied\n[^]*everything else/);
+    assert.ok(names.includes("ada/One/hw1/a.py"));
+  });
+
+  it("are noted also where an archive can't be unpacked to its end", async () => {
+    await writeFile(join(here, "big.bin"), Buffer.alloc(2 << 20));
+    await writeFile(join(here, "small.txt"), "small");
+    const archive = await tar("-c", "small.txt", "big.bin");
+    const { status } = await server.run("liskov", "distribute --section B --to Noted", archive);
+    assert.equal(status, 1);
+    assert.ok(existsSync(home("grace", "Noted/small.txt")));
+    const [entry] = await server.server.services.audit.list({ action: "file.distribute", user: "grace", limit: 1 });
+    assert.equal(entry?.result, "failed");
+    await rm(home("grace", "Noted"), { recursive: true });
+  });
+
   it("are collected by assistants from their own sections only", async () => {
     const { names, result } = await sent("tia", "collect welcome.py --all");
     assert.equal(result.status, 0, result.stderr);

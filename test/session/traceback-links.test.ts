@@ -81,7 +81,16 @@ NameError: name 'sid' is not defined
   });
 
   it("is found in steps that grow like the line, whatever that repeats", () => {
-    const repeated = ["> /(1)", "> /a(1)b", '  File "x", line 1, in ', '  File "', '", line 1', "/a.py:1", "|+ ", "> /x(1)x()("];
+    const repeated = [
+      "> /(1)",
+      "> /a(1)b",
+      '  File "x", line 1, in ',
+      '  File "',
+      '", line 1',
+      "/a.py:1",
+      "|+ ",
+      "> /x(1)x()(",
+    ];
     const others = ["(1)", "a(1)b", '", line 1, in ', "()", " ", "/.py:1"];
     const seconds = (lines: readonly string[]): number => {
       const since = performance.now();

@@ -8,15 +8,20 @@ import { exitStatus, UserError } from "../../base/errors.ts";
 import { jailSpecFor } from "../../session/jail-spec-for.ts";
 import type { JailSpec } from "../../runner/jail-spec.ts";
 import { folderOf, homePath, nameOf } from "../../workspace/paths.ts";
-import { answer, type Command, type CommandContext, type Input } from "../command.ts";
+import { answer, type Command, type CommandContext, type Exit, type Input } from "../command.ts";
 import { findUser, listedSection, dryRunOption, requireOwn, sectionOption } from "../people.ts";
 import { taught } from "../reach.ts";
 import { readBytes } from "../stdin.ts";
-import { table } from "../table.ts";
+import { printable, table } from "../table.ts";
 import { Collected, isArchive, maxArchive, reading, requireDone, runTar } from "../transfer/archive.ts";
 
 /** Homes that are written to at a time. */
 const atOnce = 4;
+
+/** Files of one archive that is handed out. */
+const maxFiles = 20_000;
+/** Names in it, also of folders, and the same ones again. */
+const maxLines = 2 * maxFiles;
 
 /** Bytes of names that tar may tell. */
 const maxTold = 4 << 20;
@@ -66,11 +71,15 @@ A file that a student has already stays as it is, and is shown under THERE.`,
     const rows = await inTurns(students, async (student) => {
       const names = files.map((name) => (folder === "" ? name : `${folder}/${name}`));
       const there = await existing(context, student, names);
-      const missing = names.filter((name) => !there.includes(name));
+      const known = new Set(there);
+      const missing = names.filter((name) => !known.has(name));
       const problem =
         dryRun || missing.length === 0 ? undefined : await unpackFor(context, student, { archive, folder });
-      if (!dryRun && problem === undefined && missing.length > 0)
-        await recordFiles(context, "file.distribute", student.username, { files: missing.length, first: missing[0] });
+      // Also where something went wrong: the other files are there.
+      if (!dryRun && missing.length > 0) {
+        const detail = { files: missing.length, first: missing[0], problem };
+        await recordFiles(context, "file.distribute", student.username, detail);
+      }
       return { username: student.username, put: problem === undefined ? missing : [], there, problem: problem ?? null };
     });
     const failed = rows.some(({ problem }) => problem !== null);
@@ -165,10 +174,13 @@ async function namesIn(context: CommandContext, archive: Buffer): Promise<readon
     { stdin: Readable.from([archive]), stdout: names, stderr: told },
   );
   requireDone(outcome, told.text);
-  return names.text
-    .split("\n")
-    .map((name) => name.replace(/^(\.?\/)+/, ""))
-    .filter((name) => name !== "" && !name.endsWith("/"));
+  const lines = names.text.split("\n", maxLines);
+  const files = new Set(
+    lines.map((name) => name.replace(/^(\.?\/)+/, "")).filter((name) => name !== "" && !name.endsWith("/")),
+  );
+  if (lines.length === maxLines || !names.complete || files.size > maxFiles)
+    throw new UserError("too-large", `more than ${maxFiles} files at once`, "Put fewer of them.");
+  return [...files];
 }
 
 /** `--to` as a path below a home; empty for the home itself. */
@@ -268,17 +280,19 @@ A folder is sent with everything in it. What was found is told on standard error
       .map((mount) => ({ ...mount, writable: false }));
     const names = mounts.map(({ target }) => nameOf(target));
     const words = names.flatMap((name) =>
-      patterns.map((pattern) => ({ text: `${name}/${pattern}`, pattern: "drop" as const })),
+      patterns.map((pattern) => ({ text: `${name}/${pattern}`, pattern: "listed" as const })),
     );
     const spec = { ...ownSpec(context), directory: "/students" };
-    const found = await stream(context, { ...spec, mounts: [...spec.mounts, ...mounts] }, words);
+    const listed = ["--null", "--verbatim-files-from", "-T", "-", ...words];
+    const { files: found, problems } = await stream(context, { ...spec, mounts: [...spec.mounts, ...mounts] }, listed);
     const without = students.filter(({ username }) => !found.has(username)).map(({ username }) => username);
     const files = [...found.values()].reduce((sum, count) => sum + count, 0);
     context.stderr.write(
       `classh: ${counted(files, "file")} of ${counted(found.size, "student")}${without.length > 0 ? `; nothing of ${without.join(", ")}` : ""}\n`,
     );
-    await recordFiles(context, "file.collect", undefined, { pattern: patterns.join(" "), files, students: found.size });
-    return { kind: "exit", status: exitStatus.done };
+    const detail = { pattern: patterns.join(" "), files, students: found.size, problem: problems[0] };
+    await recordFiles(context, "file.collect", undefined, detail);
+    return exitWith(context, problems);
   },
 };
 
@@ -289,22 +303,44 @@ function patternIn(text: string): string {
   return names.join("/") || "*";
 }
 
-/** Sends an archive to standard output. Resolves with how many files there are below each top folder. */
+/** An archive that was sent. */
+interface SentArchive {
+  /** How many files there are below each top folder. */
+  readonly files: ReadonlyMap<string, number>;
+  /** What could not be read, as tar tells it. */
+  readonly problems: readonly string[];
+}
+
+/** Problems that are told. */
+const maxProblems = 10;
+
+/** Tells what is missing, if something is: one closed folder must not fail everybody's files, and not be overlooked. */
+function exitWith({ stderr }: CommandContext, problems: readonly string[]): Exit {
+  if (problems.length === 0) return { kind: "exit", status: exitStatus.done };
+  for (const problem of problems.slice(0, maxProblems)) stderr.write(`classh: ${printable(problem)}\n`);
+  stderr.write("classh: The archive has everything else.\n");
+  return { kind: "exit", status: exitStatus.failed };
+}
+
+/** Sends an archive to standard output. */
 async function stream(
   context: CommandContext,
   spec: JailSpec,
   words: Parameters<typeof runTar>[2],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<SentArchive> {
   const told = new Told();
-  const outcome = await runTar(
-    context,
-    spec,
-    ["-c", "-z", "-v", "--quoting-style=escape", "-f", "-", "-T", "/dev/null", "--", ...words],
-    { stdout: context.stdout, stderr: told },
-  );
-  // A file that grew while it was read is a warning (tar's status 1): the class is at work.
+  const outcome = await runTar(context, spec, ["-c", "-z", "-v", "--quoting-style=escape", "-f", "-", ...words], {
+    stdout: context.stdout,
+    stderr: told,
+  });
+  const problems = told.problems
+    .split("\n")
+    .filter((line) => line !== "" && !/Exiting with failure/.test(line))
+    .map((line) => line.slice("tar: ".length));
+  // Status 2: not all of it. Status 1, a warning: a file grew while it was read, the class is at work.
+  if (outcome.kind === "exited" && outcome.status === 2 && told.files.size > 0) return { files: told.files, problems };
   if (outcome.kind !== "exited" || outcome.status !== 1) requireDone(outcome, told.problems);
-  return told.files;
+  return { files: told.files, problems: [] };
 }
 
 /** What `tar -v` tells on standard error: names, and its problems. */
@@ -348,11 +384,11 @@ const exportFiles: Command = {
     const target = `/export/${person.username}`;
     const spec = { ...ownSpec(context), directory: "/export" };
     const mounts = [...spec.mounts, { source, target, writable: false, followLinks: false }];
-    const files = await stream(context, { ...spec, mounts }, [person.username]);
+    const { files, problems } = await stream(context, { ...spec, mounts }, ["--", person.username]);
     const count = files.get(person.username) ?? 0;
-    await recordFiles(context, "file.export", person.username, { files: count });
+    await recordFiles(context, "file.export", person.username, { files: count, problem: problems[0] });
     context.stderr.write(`classh: ${counted(count, "file")} of ${person.username}\n`);
-    return { kind: "exit", status: exitStatus.done };
+    return exitWith(context, problems);
   },
 };
 
@@ -411,7 +447,8 @@ async function recordFiles(
   subject: string | undefined,
   detail: Record<string, string | number | undefined>,
 ): Promise<void> {
-  await services.audit.record({ actor: account.username, address, action, subject, result: "ok", detail });
+  const result = detail["problem"] === undefined ? "ok" : "failed";
+  await services.audit.record({ actor: account.username, address, action, subject, result, detail });
 }
 
 /** The commands. */
