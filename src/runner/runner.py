@@ -425,7 +425,7 @@ def console(options):
     import program_end
     import prompt
     ordinary_start.prepare(ordinary_modules, FOLDER)
-    plots.install(mark, ordinary_start.load, sys.modules["_frozen_importlib"].ModuleSpec)
+    plots.install(mark, ordinary_start.load, sys.modules["_frozen_importlib"])
     compile(REHEARSAL, HERE, "exec", dont_inherit=True)
     command = read_command(mark)
     modes = termios.tcgetattr(0)
