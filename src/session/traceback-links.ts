@@ -22,8 +22,8 @@ const linesBelow = 2;
 const maxLines = 3000;
 const maxLinks = 200;
 
-/** The console's headline above each run. */
-const runBegins = /^=== (?:RUN .+|RESTART) ===$/;
+/** The console's headline above each run; before it may stand a prompt, and what was typed there. */
+const runBegins = /^(?:(?:>>>|\.\.\.) .*)?=== (?:RUN [^=]+|RESTART) ===$/;
 
 /** Each takes steps in proportion to the text: a program may print what makes a pattern go back again and again. */
 const patterns = [

@@ -63,7 +63,7 @@ NameError: name 'sid' is not defined
   it("is one of the newest run that has any, and counts once where a call repeats", () => {
     const recursion = '  File "/home/ada/fact.py", line 2, in fact\n    return fact(n)\n'.repeat(3);
     const later = '  File "/home/ada/fact.py", line 4, in <module>\n    fact(5)\n';
-    const runs = `=== RUN area.py ===\n${traceback}=== RUN fact.py ===\n${later}${recursion}`;
+    const runs = `=== RUN area.py ===\n${traceback}>>> half a li=== RUN fact.py ===\n${later}${recursion}`;
     for (const end of ["", "=== RUN fine.py ===\n3\n", "=== RESTART ===\n"])
       assert.deepEqual(
         linksOf(shown(runs + end)).map(({ line }) => line),
