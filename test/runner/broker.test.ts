@@ -102,7 +102,7 @@ describe("the broker", () => {
     await allGone(jailed);
     // Files of ended jails are removed as well, a moment later.
     await eventually(
-      async () => (await readdir(join(lab.directory, "runner"))).sort().join() === "filter.bpf,inputrc,programs",
+      async () => (await readdir(join(lab.directory, "runner"))).sort().join() === "etc,filter.bpf,inputrc,programs",
     );
   });
 

@@ -15,11 +15,21 @@ const maxShown = 2000;
 export async function leftIn(directory: string, place: string, look?: string): Promise<string[]> {
   // First: it may wait for what is still to come.
   const last = look === undefined ? [] : [await seen(look, place)];
-  const names = (await readdir(directory, { recursive: true })).toSorted();
+  const names = (await namesBelow(directory)).toSorted();
   const lines = await Promise.all(
     names.map(async (name) => `${name}: ${await describe(join(directory, name), look === undefined)}`),
   );
   return [...lines, ...last];
+}
+
+/** Every name, without what links lead to: `readdir` itself follows them. */
+async function namesBelow(directory: string, above = ""): Promise<string[]> {
+  const entries = await readdir(join(directory, above), { withFileTypes: true });
+  const names = entries.map(async (entry) => {
+    const name = join(above, entry.name);
+    return [name, ...(entry.isDirectory() ? await namesBelow(directory, name) : [])];
+  });
+  return (await Promise.all(names)).flat();
 }
 
 async function describe(path: string, withContent: boolean): Promise<string> {

@@ -14,6 +14,12 @@ function foundIn(text: string): Found[] {
     .map((line) => JSON.parse(line) as Found);
 }
 
+/** In the console one importer more is first, which waits for matplotlib (docs/decisions.md). */
+function assertSameInConsole([ours, theirs]: readonly Found[]): void {
+  const [finders, ...more] = (ours?.["importers"] ?? []) as readonly number[];
+  assertSame([{ ...ours, importers: [(finders ?? 0) - 1, ...more] }, theirs ?? {}]);
+}
+
 function assertSame([ours, theirs]: readonly Found[]): void {
   assert.ok(ours && theirs, "the program and python3 have told what they find");
   assert.notEqual(ours["random"], theirs["random"]);
@@ -42,7 +48,7 @@ describe("a program finds what python3 would show it", () => {
     return foundIn(end.stdout);
   }
 
-  it("in the console", async () => assertSame(await byConsole()));
+  it("in the console", async () => assertSameInConsole(await byConsole()));
 
   it("without a screen", async () => assertSame(await byExec()));
 
@@ -58,10 +64,11 @@ describe("a program finds what python3 would show it", () => {
     await writeFile(join(packages, "further.pth"), "/home/ada/further\nimport colorsys\n");
     await mkdir(join(home(), "further"));
     try {
-      for (const found of [await byConsole(), await byExec()]) {
-        assertSame(found);
-        assert.deepEqual(found[0]?.["site"], [true, true, "0123456789"]);
-      }
+      const inConsole = await byConsole();
+      const overExec = await byExec();
+      assertSameInConsole(inConsole);
+      assertSame(overExec);
+      for (const [found] of [inConsole, overExec]) assert.deepEqual(found?.["site"], [true, true, "0123456789"]);
     } finally {
       await rm(join(home(), ".local"), { recursive: true });
     }

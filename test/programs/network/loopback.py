@@ -3,13 +3,14 @@ import threading
 
 server = socket.create_server(("127.0.0.1", 0))
 port = server.getsockname()[1]
+seen = []
 
 
 def serve():
     connection, address = server.accept()
     with connection:
         connection.sendall(connection.recv(100)[::-1])
-        print("server saw", address[0])
+        seen.append(address[0])
 
 
 thread = threading.Thread(target=serve)
@@ -18,6 +19,7 @@ with socket.create_connection(("localhost", port)) as client:
     client.sendall(b"hello")
     print(client.recv(100))
 thread.join()
+print("server saw", *seen)
 one, other = socket.socketpair()
 one.send(b"pair")
 print(other.recv(10), socket.gethostbyname("localhost"), socket.getfqdn("localhost") != "")

@@ -1,4 +1,4 @@
-from multiprocessing import shared_memory
+from multiprocessing import resource_tracker, shared_memory
 
 block = shared_memory.SharedMemory(create=True, size=16)
 block.buf[:5] = b"hello"
@@ -7,3 +7,5 @@ print(bytes(other.buf[:5]))
 other.close()
 block.close()
 block.unlink()
+# Its helper may still be starting. In a jail it ends with the program, and may complain.
+resource_tracker._resource_tracker._stop()

@@ -3,9 +3,9 @@ import termios
 import tty
 
 before = termios.tcgetattr(0)
-print("key: ", end="", flush=True)
 try:
-    tty.setcbreak(0)
+    tty.setcbreak(0)  # first: it throws away what was typed before
+    print("key: ", end="", flush=True)
     key = sys.stdin.read(1)
 finally:
     termios.tcsetattr(0, termios.TCSADRAIN, before)
