@@ -78,7 +78,7 @@ export class Backups implements AsyncDisposable {
     const now = clock.now();
     const at = new Date(now).toISOString();
     try {
-      await sweepBackups(directory);
+      await sweepBackups(directory, now);
       const made = await createBackup(source, { directory, recipient: settings.recipient }, { now, log });
       await noteAttempt(source.data, { at, failure: null });
       log.info("backup made", { file: made.file, bytes: made.bytes, milliseconds: clock.now() - now });

@@ -93,14 +93,20 @@ export async function createBackup(
   }
 }
 
-/** Removes what a server that was killed left half made. */
-export async function sweepBackups(directory: string): Promise<void> {
+/** Age after which nobody reads any more what `verify` and `restore` have unpacked. */
+const unpackedMs = 86_400_000;
+
+/** Removes what a server that was killed left half made or unpacked. Only who has the right to make a backup may call it. */
+export async function sweepBackups(directory: string, now: number): Promise<void> {
   const names = await readdir(directory).catch((error: unknown) => {
     if (systemCode(error) === "ENOENT") return [];
     throw error;
   });
-  for (const name of names)
-    if (/^classh-.*\.(staging|partial)$/.test(name)) await rm(join(directory, name), { recursive: true, force: true });
+  for (const name of names) {
+    const path = join(directory, name);
+    const unpacked = /^(verifying|restoring)-\w{6}$/.test(name) && now - (await stat(path)).mtimeMs > unpackedMs;
+    if (unpacked || /^classh-.*\.(staging|partial)$/.test(name)) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function stage(

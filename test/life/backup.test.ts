@@ -1,7 +1,7 @@
 /** Backups of a server at work, read back, and restored as another server. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, open, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, open, readFile, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -298,8 +298,15 @@ describe("a backup", () => {
     assert.ok(results[0]?.failure);
     assert.match((await backups.trouble()) ?? "", /^the backup of 2026-01-01T00:1\d.* failed: /);
     await rm(directory);
+    await mkdir(join(directory, "classh-20251231T000000Z.tar.staging"), { recursive: true });
+    await mkdir(join(directory, "verifying-abc123"));
+    await utimes(join(directory, "verifying-abc123"), new Date(0), new Date(0));
     clock.advance(11 * 60_000);
     await eventually(() => results.length === 2);
+    assert.ok(
+      (await readdir(directory)).every((name) => /^classh-.*\.tar$/.test(name)),
+      "what a killed server left is gone",
+    );
     for (let day = 1; day < 4; day++) {
       clock.advance(24 * 3_600_000);
       await eventually(() => {
