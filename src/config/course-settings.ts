@@ -69,7 +69,11 @@ export function parseCourseSettings(text: string, path: string, highest: Setting
 
 function requireFlat(text: string, path: string): void {
   if ((text.match(nesting)?.length ?? 0) > maxNesting)
-    throw new UserError("bad-setting", `${path}: lines as "seconds: 10" are needed`, `It can set ${names.join(", ")}.`);
+    throw new UserError(
+      "bad-setting",
+      `lines as "seconds: 10" are needed in ${path}`,
+      `It can set ${names.join(", ")}.`,
+    );
 }
 
 function isKey(name: string): name is keyof typeof keys {

@@ -14,6 +14,7 @@ import { taught } from "../reach.ts";
 import { readBytes } from "../stdin.ts";
 import { printable, table } from "../table.ts";
 import { Collected, isArchive, maxArchive, reading, requireDone, runTar } from "../transfer/archive.ts";
+import { takeTransfer } from "../transfer/transfer-slot.ts";
 
 /** Homes that are written to at a time. */
 const atOnce = 4;
@@ -62,6 +63,7 @@ const distribute: Command = {
 A file that a student has already stays as it is, and is shown under THERE.`,
   async run(context, input) {
     requireOwn("files", context);
+    await using _transfer = await takeTransfer(context);
     const students = await chosen(context, input);
     const archive = input.arguments.length > 0 ? await packed(context, input.arguments) : await given(context);
     const files = await namesIn(context, archive);
@@ -267,6 +269,7 @@ const collect: Command = {
 A folder is sent with everything in it. What was found is told on standard error.`,
   async run(context, input) {
     requireOwn("files", context);
+    await using _transfer = await takeTransfer(context);
     if (context.terminal)
       throw new UserError(
         "usage",
@@ -375,6 +378,7 @@ const exportFiles: Command = {
   details: "  ssh -p 2222 admin@host user export-files ada > ada.tar.gz",
   async run(context, input) {
     requireOwn("files", context);
+    await using _transfer = await takeTransfer(context);
     if (context.terminal)
       throw new UserError("usage", "an archive is nothing for a terminal", "Send it to a file: ssh ... > ada.tar.gz");
     const person = await findUser(context, input);
@@ -402,6 +406,7 @@ const coursePut: Command = {
   tar -cz week1 | ssh -p 2222 prof@host course put '"Lecture Notes"'`,
   async run(context, input) {
     requireOwn("files", context);
+    await using _transfer = await takeTransfer(context);
     const { account, services, stdin, terminal } = context;
     if (terminal)
       throw new UserError("usage", "nothing to put", "Send a file or an archive: ssh ... course put PATH < FILE");

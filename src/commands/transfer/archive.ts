@@ -49,7 +49,10 @@ export function requireDone(outcome: Outcome, told: string): void {
     );
   const line = told
     .split("\n")
-    .filter((text) => text.startsWith("tar: ") && !/Exiting with failure|Error is not recoverable/.test(text))
+    .filter(
+      (text) =>
+        text.startsWith("tar: ") && !/Exiting with failure|Error is not recoverable|^tar: Removing leading/.test(text),
+    )
     .map((text) => text.slice("tar: ".length))
     .at(0);
   throw new UserError(

@@ -17,6 +17,7 @@ import { requireOwn } from "../people.ts";
 import { isShutOut } from "../stoppable-run.ts";
 import { FileAudit } from "./file-audit.ts";
 import type { FileTool } from "./file-tools.ts";
+import { takeTransfer } from "./transfer-slot.ts";
 import { SftpLog } from "./sftp-log.ts";
 
 /** Milliseconds between two looks whether the transfer may go on. */
@@ -27,10 +28,8 @@ export async function runFileTool(tool: FileTool, context: CommandContext): Prom
   const { account, services, stdin, stdout, stderr, onSignal } = context;
   requireOwn("files", context);
   const program = await installed(tool);
-  const slot = await services.transfers.take(account.username);
-  if (!slot) throw tooManyTransfers(services.settings.limits.transfersAtOnce);
   await using scope = new Scope("transfer");
-  scope.own(slot);
+  scope.own(await takeTransfer(context));
   const spec = await specOf(tool, context);
   const audit = new FileAudit(services.audit, { actor: account.username, address: context.address });
   const log = new SftpLog(
@@ -75,14 +74,6 @@ async function installed({ name, programs, debianPackage }: FileTool): Promise<s
     "unknown-command",
     `this server has no ${name}`,
     `An admin can install it: apt-get install ${debianPackage}`,
-  );
-}
-
-function tooManyTransfers(max: number): UserError {
-  return new UserError(
-    "too-many-transfers",
-    `you have ${counted(max, "file transfer")} running already`,
-    "Close one of them, or let your program transfer fewer files at a time.",
   );
 }
 
