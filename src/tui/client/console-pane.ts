@@ -3,7 +3,7 @@
  * then on what they read stays where it is, whatever comes, until they type or go back to the end. Everybody who looks
  * reads for themselves.
  */
-import { consoleKeys, readingKeys, type ReadingCommand } from "../../commands/keys/console-keys.ts";
+import { pythonKeys, consoleKeys, readingKeys, type ReadingCommand } from "../../commands/keys/console-keys.ts";
 import { counted } from "../../base/counted.ts";
 import type { Console } from "../../session/console.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
@@ -175,7 +175,7 @@ export class ConsolePane {
   #atEnd(key: string | undefined): boolean {
     const command = consoleKeys.commandFor(key);
     // Esc closes what lies over the console; pressed once too often, it would make Python take the next letter for Alt's.
-    if (command === undefined) return key === "Escape" && this.#console.activity === "prompt";
+    if (command === undefined) return pythonKeys.commandFor(key) === "close" && this.#console.activity === "prompt";
     if (command === "clear-screen") {
       if (this.#options.view.isOwn) this.#console.clearScreen();
     } else if (command !== "scroll-down") {
