@@ -90,7 +90,7 @@ describe("the preview of a picture", () => {
     await terminal.wait(/1 {2}# Welcome/);
     terminal.press("Down");
     terminal.press("Enter");
-    await terminal.wait("only PNG pictures can");
+    await terminal.wait(/only PNG pictures can/i);
     terminal.press("Down");
     terminal.press("Enter");
     await terminal.wait("This is no PNG picture");
