@@ -242,20 +242,31 @@ def run_script(command, main):
     del source
     error = error_of(sources, file, main)
     flush_output()
-    if error is None:
-        return ended
+    try:
+        if error is not None:
+            note_end(error, file, ended)
+    finally:
+        del error  # the frames that it refers to lead back to this one: what they hold would never be closed
+    return ended
+
+
+def note_end(error, file, ended):
+    """Prints an error, or obeys a SystemExit."""
     try:
         if not isinstance(error, SystemExit):
             explain(error, file, ended)
-            return ended
+            return
+        leaving = error
     except SystemExit as leave:
-        error = leave
+        leaving = leave
     except (MemoryError, RecursionError):
         os.write(2, b"MemoryError\n")
-        return ended
-    ended.by_exit = True
-    ended.status = exit_status(error.code)
-    return ended
+        return
+    try:
+        ended.by_exit = True
+        ended.status = exit_status(leaving.code)
+    finally:
+        del error, leaving
 
 
 def error_of(sources, file, main):

@@ -1,0 +1,7 @@
+def f():
+    g = open("out", "w")
+    g.write("x")
+    raise KeyboardInterrupt
+
+
+f()
