@@ -1,7 +1,0 @@
-def f():
-    g = open("out", "w")
-    g.write("x")
-    raise KeyboardInterrupt
-
-
-f()
