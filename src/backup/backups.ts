@@ -3,7 +3,7 @@
  * process that sees its hour pass; a database lock and the list of backups tell the others that it is done.
  */
 import { logBug } from "../base/error-report.ts";
-import { UserError } from "../base/errors.ts";
+import { systemCode, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
@@ -61,7 +61,11 @@ export class Backups implements AsyncDisposable {
   /** What an admin must know; undefined when all is well. */
   async trouble(): Promise<string | undefined> {
     const { settings, source, clock } = this.#options;
-    return await backupTrouble(settings, { data: source.data, now: clock.now(), since: this.#since });
+    try {
+      return await backupTrouble(settings, { data: source.data, now: clock.now(), since: this.#since });
+    } catch (error) {
+      return `the backups can't be listed: ${systemCode(error) ?? String(error)}`;
+    }
   }
 
   /** Makes one now. Throws `try-again` while another is being made. */

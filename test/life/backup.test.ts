@@ -319,6 +319,8 @@ describe("a backup", () => {
     assert.ok((await readdir(directory)).length <= 3);
     await rm(directory, { recursive: true });
     assert.match((await backups.trouble()) ?? "", /no backup yet|hours old/);
+    await writeFile(directory, "a file in the way");
+    assert.equal(await backups.trouble(), "the backups can't be listed: ENOTDIR");
   });
 
   it("is kept by days and weeks, and the newest always", () => {

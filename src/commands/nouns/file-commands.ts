@@ -416,6 +416,7 @@ const coursePut: Command = {
     if (!path.startsWith("/course/"))
       throw new UserError("bad-path", `not in the course: ${given}`, 'For example: "Lecture Notes/week1.md".');
     const bytes = await readBytes(stdin, maxArchive);
+    // What is wrong with the path is said when something is written there.
     const entry = await workspace.stat(path).catch(() => undefined);
     if (!isArchive(bytes) || /\.(tar|tgz|tar\.gz)$/i.test(path)) {
       if (entry?.kind === "directory")

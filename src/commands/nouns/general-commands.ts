@@ -76,7 +76,7 @@ const status: Command = {
       database: database ? "up" : "down",
       jail: services.runner.jail.available,
       memory: memory.rss,
-      backup: (await services.backups.trouble().catch(() => undefined)) ?? null,
+      backup: (await services.backups.trouble()) ?? null,
     };
     const text = fields([
       ["version", state.version],
