@@ -83,7 +83,7 @@ export const pythonKeys = new KeyContext({
     { command: "later-line", keys: ["Down"], does: "Bring back what you typed before" },
     { command: "search-history", keys: ["Ctrl-R"], does: "Search in what you typed before" },
     { command: "end", keys: ["Ctrl-D"], does: "End Python" },
-    { command: "close", keys: ["Escape"], does: "Close what lies over the console; at >>> nothing" },
+    { command: "close", keys: ["Escape"], does: "Close what lies over it; at >>> nothing" },
   ],
   beside: [consoleKeys],
 });
