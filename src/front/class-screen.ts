@@ -1,4 +1,5 @@
 /** The class view as a screen of a terminal. */
+import { may } from "../auth/roles.ts";
 import type { Log } from "../base/log.ts";
 import type { Services } from "../commands/services.ts";
 import type { Departure, TerminalUser } from "./departure.ts";
@@ -30,7 +31,7 @@ export class ClassScreen {
    * `no-terminal`.
    */
   async show({ user, list, notice, leaving }: ClassScreenRequest): Promise<Departure> {
-    const { classroom, settings, clock } = this.#services;
+    const { backups, classroom, settings, clock } = this.#services;
     const { account, address, terminal } = user;
     using seat = classroom.sit({ account, address });
     seat.catchUp();
@@ -39,6 +40,7 @@ export class ClassScreen {
       course: settings.courseName,
       list,
       notice,
+      attention: async (person) => (may(person.role, "backup") ? await backups.trouble() : undefined),
       leaving,
       clock,
       log: this.#log,

@@ -16,7 +16,7 @@ import { drawHintLine, hintAt, hintOf, shortKey, type Hint } from "../views/hint
 import { isTooSmallForIde } from "../views/layout.ts";
 import { ScrollList } from "../views/scroll-list.ts";
 import { drawStatusLine, type StatusNotice } from "../views/status-line.ts";
-import { dim, rule, selected } from "../views/styles.ts";
+import { dim, error, rule, selected } from "../views/styles.ts";
 import { TextField } from "../views/text-field.ts";
 import { drawTooSmall } from "../views/too-small.ts";
 import type { ClassList } from "./class-list.ts";
@@ -37,6 +37,8 @@ export interface ClassLayerOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly notice: () => StatusNotice | undefined;
+  /** What is wrong with the server, in a line of its own below the header; undefined when all is well. */
+  readonly attention: () => string | undefined;
   /**
    * Takes the command of a key that neither moves nor finds; undefined for a key without a meaning, which ends a notice
    * too.
@@ -46,7 +48,6 @@ export interface ClassLayerOptions {
 
 /** The header, the titles, the status line and the hints. */
 const otherRows = 4;
-const firstRow = 2;
 const twoPanelsFrom = 160;
 
 /** A hint with the command that a click on it runs. */
@@ -90,6 +91,8 @@ export class ClassLayer implements Layer {
   /** Panels side by side, when there are more students than rows and the screen is wide. */
   #panels = 1;
   #width = 0;
+  /** Row of the titles: the first below the header, or below what is wrong. */
+  #titleRow = 1;
 
   constructor(options: ClassLayerOptions) {
     this.#options = options;
@@ -108,12 +111,15 @@ export class ClassLayer implements Layer {
       clock: clock(),
       mode: this.#summary(),
     });
-    this.#height = height - otherRows;
+    const attention = this.#options.attention();
+    this.#titleRow = attention === undefined ? 1 : 2;
+    if (attention !== undefined) surface.put(1, 1, fitEnd(`! ${attention}`, width - 2), error);
+    this.#height = height - otherRows - (this.#titleRow - 1);
     this.#panels = list.rows.length > this.#height && width >= twoPanelsFrom ? 2 : 1;
     this.#scroll.select(list.index);
     this.#scroll.fit(list.rows.length, this.#capacity);
     for (let panel = 0; panel < this.#panels; panel++) this.#drawPanel(surface, panel);
-    if (list.rows.length === 0) surface.put(firstRow + 1, 2, this.#nobody(), dim);
+    if (list.rows.length === 0) surface.put(this.#firstRow + 1, 2, this.#nobody(), dim);
     this.#drawStatus(surface.part(area(height - 2, 0, width)));
     drawHintLine(surface.part(area(height - 1, 0, width)), this.#field ? findHints : hintsFor(list.selected));
   }
@@ -121,6 +127,11 @@ export class ClassLayer implements Layer {
   /** The number of students that are visible at once. */
   get #capacity(): number {
     return this.#height * this.#panels;
+  }
+
+  /** Row of the first student. */
+  get #firstRow(): number {
+    return this.#titleRow + 1;
   }
 
   get #panelWidth(): number {
@@ -137,20 +148,20 @@ export class ClassLayer implements Layer {
       height: surface.height,
     });
     const placed = placeColumns(part.width);
-    drawTitles(part, 1, placed);
+    drawTitles(part, this.#titleRow, placed);
     for (let line = 0; line < this.#height; line++) {
       const index = this.#scroll.top + panel * this.#height + line;
       const student = list.rows[index];
       if (student) {
         const background = index === list.index ? selected : undefined;
-        drawStudent(part, firstRow + line, placed, {
+        drawStudent(part, this.#firstRow + line, placed, {
           student,
           now: now(),
           background,
           group: this.#groupOf(student, index),
         });
       }
-      if (panel > 0) surface.put(firstRow + line, panel * width - 1, "│", rule);
+      if (panel > 0) surface.put(this.#firstRow + line, panel * width - 1, "│", rule);
     }
   }
 
@@ -225,6 +236,7 @@ export class ClassLayer implements Layer {
     if (event.action === "wheel-up" || event.action === "wheel-down")
       return list.select(list.index + (event.action === "wheel-up" ? -3 : 3));
     if (event.action !== "press") return;
+    const firstRow = this.#firstRow;
     const panel = Math.min(this.#panels - 1, Math.floor(event.column / this.#panelWidth));
     const index = this.#scroll.top + panel * this.#height + event.row - firstRow;
     if (event.row >= firstRow && event.row < firstRow + this.#height && index < list.rows.length) {

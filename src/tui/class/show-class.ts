@@ -4,8 +4,9 @@ import type { Account } from "../../auth/account.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { logBug } from "../../base/error-report.ts";
+import { logBug, sentence } from "../../base/error-report.ts";
 import { UserError } from "../../base/errors.ts";
+import { replaceUnseen } from "../../base/invisible.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
 import { Dialogs } from "../parts/dialogs.ts";
@@ -30,6 +31,8 @@ export interface ShowClassOptions {
   readonly list?: ClassList | undefined;
   /** A notice to show first. */
   readonly notice?: string | undefined;
+  /** What is wrong with the server and this person should know: a sentence; undefined when there is nothing. */
+  readonly attention?: ((account: Account) => Promise<string | undefined>) | undefined;
   /** Aborted when the teacher has to leave. */
   readonly leaving?: AbortSignal | undefined;
   readonly clock: Clock;
@@ -86,6 +89,7 @@ class ClassView {
   readonly #dialogs: Dialogs;
   readonly #actionRunner: ActionRunner;
   #account: Account;
+  #attention: string | undefined;
   #subscription: { offline: boolean } | undefined;
 
   readonly #commands: Readonly<Record<ClassLayerCommand, () => void>> = {
@@ -139,6 +143,7 @@ class ClassView {
       clock: () => clockText(clock),
       now: () => clock.now(),
       notice: () => (this.#dialogs.isOpen ? this.#notices.withoutProgress : this.#notices.current),
+      attention: () => this.#attention,
       command: (command) => this.#command(command),
     });
   }
@@ -162,6 +167,7 @@ class ClassView {
     this.#subscription = subscription;
     subscription.offline = this.#list.offline;
     this.#scope.own(clock.every(checkMs, () => void this.#check()));
+    void this.#look();
     this.#scope.own(seat.onMessage((message) => this.#bar.show(barText(message))));
     this.#scope.own(seat.onChange(() => this.#screen.invalidate(this.#layer)));
     if (notice !== undefined) this.#notices.show({ kind: "info", text: notice });
@@ -260,10 +266,24 @@ class ClassView {
   async #check(): Promise<void> {
     try {
       this.#account = await this.#options.seat.fresh("class.read");
+      await this.#look();
     } catch (error) {
       if (error instanceof UserError && error.code === "database-unavailable") return;
       this.#screen.leave();
       this.#exits.fail(error);
+    }
+  }
+
+  /** Looks for what is wrong with the server. Never rejects. */
+  async #look(): Promise<void> {
+    const { attention, log } = this.#options;
+    try {
+      const found = await attention?.(this.#account);
+      this.#attention =
+        found === undefined ? undefined : sentence({ message: replaceUnseen(found, " "), hint: undefined });
+      if (!this.#scope.closed) this.#screen.invalidate(this.#layer);
+    } catch (error) {
+      logBug(error, log);
     }
   }
 

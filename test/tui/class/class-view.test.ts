@@ -36,6 +36,8 @@ interface Stage extends Disposable {
   readonly end: Promise<ClassEnd>;
   readonly list: ClassList;
   account: Account | UserError;
+  /** What is wrong with the server. */
+  attention: string | undefined;
   /** A message comes. */
   receive(message: Message): void;
   show(students: readonly StudentStatus[], fresh?: boolean): void;
@@ -62,6 +64,7 @@ function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 
     calls,
     list,
     account: viewer as Account | UserError,
+    attention: undefined as string | undefined,
     show: (students: readonly StudentStatus[], fresh = true) => {
       last = { students, at: clock.now(), fresh };
       changed.emit(last);
@@ -93,7 +96,14 @@ function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 
     },
   } as unknown as Seat;
   return Object.assign(stage, {
-    end: showClass(terminal, { seat, course: "CS101", list, clock: ticking(clock), log: silentLog }),
+    end: showClass(terminal, {
+      seat,
+      course: "CS101",
+      list,
+      attention: (account) => Promise.resolve(account.role === "admin" ? stage.attention : undefined),
+      clock: ticking(clock),
+      log: silentLog,
+    }),
   });
 }
 
@@ -151,6 +161,30 @@ describe("the class view", () => {
     stage.terminal.input("q");
     assert.deepEqual(await stage.end, { kind: "back" });
     assert.equal(stage.terminal.listenerCount, 0);
+  });
+
+  it("says in a line of its own what is wrong with the server, to whom it concerns, for as long as it is", async () => {
+    using admin = open(undefined, { ...teacher, role: "admin" });
+    using prof = open();
+    for (const stage of [admin, prof]) {
+      stage.show([student("ada"), student("bob")]);
+      await stage.terminal.wait("bob");
+      stage.attention = "the newest backup is 27 hours\u001b[31m old";
+      stage.clock.advance(5000);
+    }
+    await admin.terminal.wait(/! The newest backup is 27 hours/);
+    assert.match(admin.terminal.screen()[1] ?? "", /^ ! The newest backup is 27 hours \[31m old\.$/);
+    assert.match(admin.terminal.screen()[2] ?? "", /STUDENT/);
+    // Clicks find the row that is there.
+    admin.terminal.mouse("press", 4, 3);
+    await admin.terminal.wait("2 of 2");
+    admin.attention = undefined;
+    admin.clock.advance(5000);
+    await admin.terminal.wait((screen) => screen[1]?.startsWith(" STUDENT") === true);
+    assert.ok(!prof.terminal.screen().join("\n").includes("newest backup"));
+    admin.terminal.press("Ctrl-Q");
+    prof.terminal.press("Ctrl-Q");
+    await Promise.all([admin.end, prof.end]);
   });
 
   it("has room for sixty on a large screen with every column, and pages on a small one", async () => {
