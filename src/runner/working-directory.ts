@@ -13,7 +13,8 @@ export interface WorkingDirectory {
 /** The working directory for a file (a path in the jail): its folder, or the home where nothing can be written there. */
 export function workingDirectoryOf(spec: JailSpec, file: string): WorkingDirectory {
   if (mountOf(spec, file)?.writable ?? true) return { path: dirname(file) };
-  return { path: spec.home, note: `The course is read-only, so this program works in your home, ${spec.home}.` };
+  const place = file.startsWith("/staff/") ? "/staff" : "The course";
+  return { path: spec.home, note: `${place} is read-only, so this program works in your home, ${spec.home}.` };
 }
 
 /** Whether programs in this jail can see a folder: it lies in a mount, or leads to one. */

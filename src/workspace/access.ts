@@ -1,7 +1,7 @@
 /** Who may see and change what: the one module that turns a person and a path into a location. */
 import { UserError } from "../base/errors.ts";
 import { encodeName, shown } from "./file-names.ts";
-import { courseFolders, formatPath, homePath, parsePath } from "./paths.ts";
+import { courseFolders, formatPath, homePath, parsePath, staffFolder, staffFolders } from "./paths.ts";
 
 /** The person whose rights count. */
 export interface Person {
@@ -80,9 +80,14 @@ export function isStaff(person: Person): boolean {
 export function rootsOf(person: Person): readonly Root[] {
   const home: Root = { path: homePath(person.username), label: "home", writable: true };
   const course: Root = { path: "/course", label: "course", writable: isTeacher(person) };
-  return isStaff(person)
-    ? [home, course, { path: "/students", label: "students", writable: isTeacher(person) }]
-    : [home, course];
+  if (!isStaff(person)) return [home, course];
+  const writable = isTeacher(person);
+  return [
+    home,
+    course,
+    { path: "/students", label: "students", writable },
+    { path: "/staff", label: "staff", writable },
+  ];
 }
 
 /** The location of a path. Throws what is wrong with the path, or that this person may not go there. */
@@ -106,7 +111,12 @@ export function locate(text: string, person: Person, folderDepth: number, studen
       return homeLocation(path, second, rest, true);
     case "course":
       if (second === undefined) return { kind: "virtual", path, children: courseFolders };
-      return courseLocation(path, second, rest, person);
+      return sharedLocation(path, { folders: courseFolders, of: "the course", second, rest }, person);
+    case "staff":
+      // For students the same answer as for any name that does not exist.
+      if (!isStaff(person)) throw noSuchPath(path);
+      if (second === undefined) return { kind: "virtual", path, children: staffFolders };
+      return sharedLocation(path, { folders: staffFolders, of: "the staff", below: staffFolder, second, rest }, person);
     case "students":
       if (!isStaff(person))
         throw new UserError(
@@ -134,15 +144,22 @@ function homeLocation(path: string, owner: string, rest: readonly string[], writ
   return diskLocation(path, [homesFolder, owner, ...rest], { writable, fixed: rest.length === 0, owner });
 }
 
-function courseLocation(path: string, folder: string, rest: readonly string[], person: Person): DiskLocation {
-  const known = courseFolders.find((name) => name === folder);
+/** A place in the folders that everybody of a kind shares. */
+interface SharedPlace {
+  readonly folders: readonly string[];
+  /** Whose they are. */
+  readonly of: string;
+  /** The directory on disk that holds them; DIR/files by default. */
+  readonly below?: string;
+  readonly second: string;
+  readonly rest: readonly string[];
+}
+
+function sharedLocation(path: string, { folders, of, below, second, rest }: SharedPlace, person: Person): DiskLocation {
+  const known = folders.find((name) => name === second);
   if (!known)
-    throw new UserError(
-      "file-not-found",
-      `the course has no folder ${shown(folder)}`,
-      `Its folders are ${courseFolders.join(", ")}.`,
-    );
-  return diskLocation(path, [known, ...rest], {
+    throw new UserError("file-not-found", `${of} has no folder ${shown(second)}`, `There are ${folders.join(", ")}.`);
+  return diskLocation(path, [...(below === undefined ? [] : [below]), known, ...rest], {
     writable: isTeacher(person),
     fixed: rest.length === 0,
     owner: undefined,

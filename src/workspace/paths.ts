@@ -1,6 +1,6 @@
 /**
  * The path language: one path means the same in the file browser, in Python, in commands and in messages.
- *   /home/<user>   /course/{Lecture Notes,Assignments,Tests}   /students/<user>
+ *   /home/<user>   /course/{Lecture Notes,Assignments,Tests}   /students/<user>   /staff/{Assignments,Tests}
  * A relative path starts at the person's own home, and so does `~`. Paths are text as in file-names.ts.
  */
 import { UserError } from "../base/errors.ts";
@@ -8,6 +8,12 @@ import { decodeName, encodeName, shown } from "./file-names.ts";
 
 /** Folders of the course, by their names on disk and in paths. */
 export const courseFolders = ["Lecture Notes", "Assignments", "Tests"] as const;
+
+/** Folders of the staff, by their names on disk (in `staffFolder`) and in paths: what students get to see only in parts. */
+export const staffFolders = ["Assignments", "Tests"] as const;
+
+/** The directory on disk that holds the staff's folders. */
+export const staffFolder = "Staff";
 
 /** Bytes of the longest path that Linux allows. */
 const maxPath = 4096;

@@ -12,7 +12,7 @@ import { openDirectory, readNames, syncDirectory } from "./confined.ts";
 import { calls, fstat, type Descriptor } from "./descriptor.ts";
 import { HomeCopies, type Copying, type HomeCopy } from "./home-copy.ts";
 import { sweepLeftovers } from "./leftovers.ts";
-import { courseFolders, homePath } from "./paths.ts";
+import { courseFolders, homePath, staffFolder, staffFolders } from "./paths.ts";
 import type { ProjectQuotas } from "./project-quotas.ts";
 import { Quota } from "./quota.ts";
 import { courseSamples, welcomeProgram } from "./samples.ts";
@@ -102,6 +102,9 @@ export class Workspaces {
       using folder = await openDirectory(this.#shared.directory, [Buffer.from(name)]);
       for (const [file, text] of Object.entries(courseSamples[name])) await putSample(folder, file, text);
     }
+    await makeFolder(top, staffFolder);
+    using staff = await openDirectory(this.#shared.directory, [Buffer.from(staffFolder)]);
+    for (const name of staffFolders) await makeFolder(staff, name);
   }
 
   /**
@@ -155,7 +158,14 @@ export class Workspaces {
       writable,
       common: !writable,
     }));
-    return [{ source: home, target: homePath(person.username), writable: true }, ...course];
+    const staff = staffFolders.map((name): HostMount => ({
+      source: join(directory, staffFolder, name),
+      target: `/staff/${name}`,
+      writable,
+      common: !writable,
+    }));
+    const own = { source: home, target: homePath(person.username), writable: true };
+    return [own, ...course, ...(isStaff(person) ? staff : [])];
   }
 
   /**

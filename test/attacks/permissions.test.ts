@@ -28,6 +28,7 @@ attempt("students", lambda: os.listdir("/students"))
 attempt("classmate", lambda: open("/students/alan/secret.txt").read())
 attempt("classmate-home", lambda: open("/home/alan/secret.txt").read())
 attempt("course-read", lambda: os.listdir("/course/Tests"))
+attempt("staff-read", lambda: os.listdir("/staff"))
 attempt("course-write", lambda: pathlib.Path("/course/Tests/published.txt").write_text("x"))
 `;
 const asAda = [
@@ -39,6 +40,7 @@ const asAda = [
   "classmate refused",
   "classmate-home refused",
   "course-read reached",
+  "staff-read refused",
   "course-write refused",
 ];
 

@@ -146,6 +146,18 @@ describe("files in and out", () => {
       assert.equal(existsSync(join(server.data, "files/Tests/published.txt")), false);
     });
 
+    it("shows the staff's folder to professors for writing, to assistants for reading, to students not at all", async () => {
+      done(await sftp("liskov", "mkdir /staff/Assignments/hw", "put up.txt /staff/Assignments/hw/secret.txt"));
+      done(await sftp("tia", "get /staff/Assignments/hw/secret.txt staff.txt"));
+      assert.equal(await read(here, "staff.txt"), "hello\n");
+      assert.notEqual((await sftp("tia", "put up.txt /staff/Assignments/hw/up.txt")).status, 0);
+      assert.doesNotMatch((await sftp("ada", "ls /")).stdout, /staff/);
+      assert.notEqual((await sftp("ada", "get /staff/Assignments/hw/secret.txt stolen.txt")).status, 0);
+      const put = await server.run("liskov", "course put /staff/Tests/note.txt", "for us\n");
+      assert.equal(put.stdout, "Put /staff/Tests/note.txt.\n");
+      assert.equal(await read(server.data, "files/Staff/Tests/note.txt"), "for us\n");
+    });
+
     it("ends with a sentence when staff no longer teach whom it shows", async () => {
       const child = await start("tia", "sftp", ["-F", "none", "-P", String(server.port), ...options, "tia@127.0.0.1"]);
       const said = heard(child);

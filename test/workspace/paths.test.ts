@@ -59,10 +59,23 @@ describe("the path language", () => {
     assert.equal(leads("/course/Local"), "file-not-found");
     assert.equal(leads("/course/../Local/ada"), "file-not-found");
     assert.equal(leads("/etc/passwd"), "file-not-found");
+    for (const path of [
+      "/staff",
+      "/staff/Assignments",
+      "/staff/Tests/t/solution/t.py",
+      "/course/../Staff",
+      "/course/Staff",
+    ])
+      assert.equal(leads(path), "file-not-found");
   });
 
   it("gives teaching assistants the files of their students to read", () => {
-    assert.equal(leads("/", "ta"), "virtual: home, course, students");
+    assert.equal(leads("/", "ta"), "virtual: home, course, students, staff");
+    assert.equal(leads("/staff", "ta"), "virtual: Assignments, Tests");
+    assert.equal(leads("/staff/Tests", "ta"), "Staff/Tests ro fixed");
+    assert.equal(leads("/staff/Assignments/hw1/checks/x.in", "ta"), "Staff/Assignments/hw1/checks/x.in ro");
+    assert.equal(leads("/staff/Lecture Notes", "ta"), "file-not-found");
+    assert.equal(leads("/course/Staff", "ta"), "file-not-found");
     assert.equal(leads("/students/alan/x.py", "ta"), "Local/alan/x.py ro");
     assert.equal(leads("/students/grace/x.py", "ta"), "file-not-found");
     assert.equal(leads("/course/Tests/t.py", "ta"), "Tests/t.py ro");
@@ -70,7 +83,8 @@ describe("the path language", () => {
 
   it("gives professors and admins the course to write and every student's home", () => {
     for (const role of ["professor", "admin"] as const) {
-      assert.equal(leads("/", role), "virtual: home, course, students");
+      assert.equal(leads("/", role), "virtual: home, course, students, staff");
+      assert.equal(leads("/staff/Tests/t/solution/t.py", role), "Staff/Tests/t/solution/t.py rw");
       assert.equal(leads("/students", role), "Local ro fixed");
       assert.equal(leads("/students/alan", role), "Local/alan rw fixed");
       assert.equal(leads("/students/alan/x.py", role), "Local/alan/x.py rw");

@@ -334,7 +334,7 @@ describe("workspace", () => {
   it(
     "gives jails the same paths, only teachers the course to write, and nobody the students' files",
     withFiles(async ({ workspaces, directory }) => {
-      const mounts = (role: "student" | "professor") =>
+      const mounts = (role: "student" | "ta" | "professor") =>
         workspaces
           .hostMounts({ username: "ada", role })
           .map(
@@ -350,6 +350,12 @@ describe("workspace", () => {
         "/Lecture Notes /course/Lecture Notes rw",
         "/Assignments /course/Assignments rw",
         "/Tests /course/Tests rw",
+        "/Staff/Assignments /staff/Assignments rw",
+        "/Staff/Tests /staff/Tests rw",
+      ]);
+      assert.deepEqual(mounts("ta").slice(4), [
+        "/Staff/Assignments /staff/Assignments ro",
+        "/Staff/Tests /staff/Tests ro",
       ]);
       await refuses("bad-name", workspaces.ensureHome("../etc"));
       assert.throws(() => workspaces.homeDirectory("../etc"));

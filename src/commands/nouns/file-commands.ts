@@ -401,7 +401,8 @@ const coursePut: Command = {
   summary: "Put a file, or what is in a tar archive, into the course",
   arguments: "PATH",
   permission: "course.write",
-  details: `Standard input is the file, or an archive (tar or tar.gz) whose files go into the folder PATH; files of the same name are replaced:
+  details: `Standard input is the file, or an archive (tar or tar.gz) whose files go into the folder PATH; files of the same name are replaced. \
+PATH is in the course, or in /staff where it begins so:
   ssh -p 2222 prof@host course put '"Lecture Notes/week1.md"' < week1.md
   tar -cz week1 | ssh -p 2222 prof@host course put '"Lecture Notes"'`,
   async run(context, input) {
@@ -413,7 +414,7 @@ const coursePut: Command = {
     const workspace = services.workspaces.for(account);
     const [given = ""] = input.arguments;
     const path = workspace.normalise(given.startsWith("/") ? given : `/course/${given}`);
-    if (!path.startsWith("/course/"))
+    if (!/^\/(course|staff)\//.test(path))
       throw new UserError("bad-path", `not in the course: ${given}`, 'For example: "Lecture Notes/week1.md".');
     const bytes = await readBytes(stdin, maxArchive);
     // What is wrong with the path is said when something is written there.

@@ -117,7 +117,7 @@ function tellLimits({ stderr, services }: CommandContext): void {
 class Passage {
   readonly #context: CommandContext;
   readonly #ending = new AbortController();
-  /** The students whose files it shows. */
+  /** What it shows of students' files, and the staff's. */
   readonly #shown: readonly string[];
   #movedAt: number;
   #bytes = 0;
@@ -126,7 +126,7 @@ class Passage {
 
   constructor({ mounts }: JailSpec, context: CommandContext, scope: Scope) {
     this.#context = context;
-    this.#shown = mounts.map(({ target }) => target).filter((target) => target.startsWith("/students/"));
+    this.#shown = mounts.map(({ target }) => target).filter((target) => /^\/(students|staff)\//.test(target));
     const { clock } = context.services;
     this.#movedAt = clock.monotonic();
     scope.own(clock.every(lookMs, () => void this.#look().catch((error: unknown) => logBug(error, context.log))));
@@ -174,7 +174,7 @@ class Passage {
     const { account, services } = this.#context;
     const now = await services.accounts.find(account.username);
     if (!now || now.role !== account.role) return false;
-    const mounts = await services.workspaces.studentMounts(now);
+    const mounts = [...services.workspaces.hostMounts(now), ...(await services.workspaces.studentMounts(now))];
     const may = new Set(mounts.map(({ target }) => target));
     return this.#shown.every((target) => may.has(target));
   }
