@@ -113,28 +113,9 @@ export function locate(text: string, person: Person, folderDepth: number, studen
       if (second === undefined) return { kind: "virtual", path, children: courseFolders };
       return sharedLocation(path, { folders: courseFolders, of: "the course", second, rest }, person);
     case "staff":
-      // For students the same answer as for any name that does not exist.
-      if (!isStaff(person)) throw noSuchPath(path);
-      if (second === undefined) return { kind: "virtual", path, children: staffFolders };
-      return sharedLocation(path, { folders: staffFolders, of: "the staff", below: staffFolder, second, rest }, person);
+      return staffLocation(path, second, rest, person);
     case "students":
-      if (!isStaff(person))
-        throw new UserError(
-          "not-permitted",
-          "only teachers can look at other students' files",
-          `Your own files are in ${homePath(person.username)}.`,
-        );
-      if (second === undefined)
-        return diskLocation(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
-      if (!isAccountName(second)) throw noSuchPath(path);
-      // The same answer for colleagues, for students of others, and for names that do not exist.
-      if (!students.find(person, second))
-        throw new UserError(
-          "file-not-found",
-          `there is no ${second} in /students for you`,
-          "It holds the students you teach, and no staff.",
-        );
-      return homeLocation(path, second, rest, isTeacher(person));
+      return studentsLocation({ path, second, rest }, person, students);
     default:
       throw noSuchPath(path);
   }
@@ -142,6 +123,41 @@ export function locate(text: string, person: Person, folderDepth: number, studen
 
 function homeLocation(path: string, owner: string, rest: readonly string[], writable: boolean): DiskLocation {
   return diskLocation(path, [homesFolder, owner, ...rest], { writable, fixed: rest.length === 0, owner });
+}
+
+function studentsLocation(
+  {
+    path,
+    second,
+    rest,
+  }: { readonly path: string; readonly second: string | undefined; readonly rest: readonly string[] },
+  person: Person,
+  students: Students,
+): Location {
+  if (!isStaff(person))
+    throw new UserError(
+      "not-permitted",
+      "only teachers can look at other students' files",
+      `Your own files are in ${homePath(person.username)}.`,
+    );
+  if (second === undefined)
+    return diskLocation(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
+  if (!isAccountName(second)) throw noSuchPath(path);
+  // The same answer for colleagues, for students of others, and for names that do not exist.
+  if (!students.find(person, second))
+    throw new UserError(
+      "file-not-found",
+      `there is no ${second} in /students for you`,
+      "It holds the students you teach, and no staff.",
+    );
+  return homeLocation(path, second, rest, isTeacher(person));
+}
+
+function staffLocation(path: string, second: string | undefined, rest: readonly string[], person: Person): Location {
+  // For students the same answer as for any name that does not exist.
+  if (!isStaff(person)) throw noSuchPath(path);
+  if (second === undefined) return { kind: "virtual", path, children: staffFolders };
+  return sharedLocation(path, { folders: staffFolders, of: "the staff", below: staffFolder, second, rest }, person);
 }
 
 /** A place in the folders that everybody of a kind shares. */
