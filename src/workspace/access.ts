@@ -157,7 +157,7 @@ function staffLocation(path: string, second: string | undefined, rest: readonly 
   // For students the same answer as for any name that does not exist.
   if (!isStaff(person)) throw noSuchPath(path);
   if (second === undefined) return { kind: "virtual", path, children: staffFolders };
-  return sharedLocation(path, { folders: staffFolders, of: "the staff", below: staffFolder, second, rest }, person);
+  return sharedLocation(path, { folders: staffFolders, of: "/staff", below: staffFolder, second, rest }, person);
 }
 
 /** A place in the folders that everybody of a kind shares. */
@@ -174,7 +174,11 @@ interface SharedPlace {
 function sharedLocation(path: string, { folders, of, below, second, rest }: SharedPlace, person: Person): DiskLocation {
   const known = folders.find((name) => name === second);
   if (!known)
-    throw new UserError("file-not-found", `${of} has no folder ${shown(second)}`, `There are ${folders.join(", ")}.`);
+    throw new UserError(
+      "file-not-found",
+      `there is no folder ${shown(second)} in ${of}`,
+      `There are ${folders.join(", ")}.`,
+    );
   return diskLocation(path, [...(below === undefined ? [] : [below]), known, ...rest], {
     writable: isTeacher(person),
     fixed: rest.length === 0,
