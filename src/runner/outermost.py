@@ -40,6 +40,8 @@ def place_of_frame():
     """Where the interpreter has its innermost frame, and that of our caller once we have returned; None where it is not found."""
     frame = sys._getframe()
     ours = (word(id(frame) + INNER_FRAME).value, id(frame))
+    # A frame that refers to itself would live on, and with it all that its callers hold: files that nobody has closed, for one.
+    del frame
     state = thread_state()
     for number in range(STATE_WORDS):
         field = word(state + number * WORD)
