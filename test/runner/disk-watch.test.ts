@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FreeRoom } from "../../src/base/disk-room.ts";
 import { DiskWatch } from "../../src/runner/broker/disk-watch.ts";
+import { clockLagMs } from "../../src/runner/broker/tree-usage.ts";
 import type { DiskCounter } from "../../src/runner/broker/counter.ts";
 import type { JailLimits } from "../../src/runner/protocol.ts";
 import { eventually } from "../support/eventually.ts";
@@ -81,5 +82,17 @@ describe("the watch over what a program keeps", () => {
     entries++;
     await counted();
     assert.deepEqual(found, ["entries"]);
+  });
+
+  it("tells of what is too much only when a next program can't be taken for its writer", async () => {
+    await counted();
+    entries = 50_001;
+    await counted();
+    entries++;
+    await counted();
+    const asked = performance.now();
+    assert.equal((await watch.finish()).exceeded, "entries");
+    // A timer may fire up to a millisecond early.
+    assert.ok(performance.now() - asked >= clockLagMs - 1);
   });
 });

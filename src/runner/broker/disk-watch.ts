@@ -8,11 +8,12 @@
  * assumed to hold the difference. After its end, when nothing can change any more, it is counted once more, and what it
  * wrote far beyond the limit is removed. A program whose owner keeps too much already may read and delete, but not add.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FreeRoom } from "../../base/disk-room.ts";
 import type { JailLimits } from "../protocol.ts";
 import type { DiskCounter } from "./counter.ts";
 import type { MeasureAnswer } from "./counting-thread.ts";
-import { overflows } from "./tree-usage.ts";
+import { clockLagMs, overflows } from "./tree-usage.ts";
 
 /** What is watched, and the limits. */
 export interface DiskWatchOptions {
@@ -115,6 +116,13 @@ export class DiskWatch implements Disposable {
 
   async #finalCount(from: number): Promise<DiskEnd> {
     const until = Date.now();
+    const end = await this.#countAtEnd(from, until);
+    // What was written last must not look as if the next program had written it.
+    if (end.exceeded) await sleep(clockLagMs);
+    return end;
+  }
+
+  async #countAtEnd(from: number, until: number): Promise<DiskEnd> {
     const answer = await this.#ask(from, false, new AbortController().signal);
     const { workspaceBytes, workspaceEntries, serverWritesFile } = this.#options.limits;
     const exceeded = this.#exceeded ?? this.#tooMuch(answer);

@@ -37,7 +37,7 @@ const entryBytes = 512;
  * Milliseconds by which the times of files may lag behind Date.now(): the kernel takes them from its last tick, 1 to 10
  * ms ago.
  */
-const clockLagMs = 12;
+export const clockLagMs = 12;
 
 /** How often a closed folder is opened again before it counts as closed on purpose. */
 const maxTries = 5;

@@ -10,3 +10,4 @@ for _ in range(500):
     except OSError:
         refused += 1
 print(f"children {children} refused {refused}", flush=True)
+time.sleep(600)  # so that it is also seen
