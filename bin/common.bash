@@ -92,12 +92,16 @@ need_packages() {
   fi
   command -v apt-get > /dev/null || fail "these packages are missing: ${missing[*]}" "This system has no apt-get: install them with its own tools."
   say "installing ${missing[*]}"
-  local output
+  # Programs are wanted, not Debian's services of them (invoke-rc.d asks this file).
+  local policy=/usr/sbin/policy-rc.d output
+  [ -e $policy ] && policy= || printf '#!/bin/sh\nexit 101\n' | "${admin[@]}" install -m 755 /dev/stdin $policy
   output=$({ "${admin[@]}" apt-get -qq update && "${admin[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get -qq install -y --no-install-recommends "${missing[@]}"; } 2>&1 < /dev/null) || {
+    [ -z "$policy" ] || "${admin[@]}" rm -f $policy
     printf '%s\n' "$output" >&2
     fail "these Debian packages could not be installed: ${missing[*]}" "As root: apt-get install ${missing[*]}"
   }
+  [ -z "$policy" ] || "${admin[@]}" rm -f $policy
 }
 
 # One start or test at a time may install and build in this checkout. The lock is on the directory itself: no file is left.

@@ -12,12 +12,14 @@ import {
   missingAccount,
   type Account,
   type AccountState,
+  type AccountStore,
   type CreatedAccount,
   type NewAccount,
 } from "./account.ts";
 import { deleteKeysOf } from "./account-keys.ts";
 import { hashInitial, type InitialOptions } from "./initial-passwords.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
+import { generatePassword } from "./passwords.ts";
 import { ensureSections, stopTeaching } from "./sections-table.ts";
 import {
   deleteUser,
@@ -28,10 +30,11 @@ import {
   resetHashes,
   setUserFields,
   setUserState,
+  setUserStore,
 } from "./users-table.ts";
 
 /** Fields to change; what is absent stays. An empty email or section removes it. */
-export type AccountFields = Partial<Omit<NewAccount, "username">>;
+export type AccountFields = Partial<Omit<NewAccount, "username">> & { readonly store?: AccountStore | undefined };
 
 /** An account before and after a change. */
 export interface AccountChange {
@@ -67,7 +70,10 @@ export class AccountChanges {
       email: fields.email || undefined,
       section,
     });
+    const { store } = fields;
+    const hash = store === undefined ? "" : await this.#hasher.hashInitial(generatePassword());
     return await this.#change([username], async (transaction, before) => {
+      if (store !== undefined) await setUserStore(transaction, username, { store, hash });
       if (section !== undefined) await ensureSections(transaction, [section]);
       const { name, role } = fields;
       await setUserFields(transaction, username, {
@@ -135,7 +141,7 @@ export class AccountChanges {
 
   /**
    * New initial passwords, all or none. Public keys are removed unless `keepKeys` is set: whoever added one could log
-   * in again. Throws `user-not-found`, and what `hashInitial` throws.
+   * in again. Throws `user-not-found`, `not-permitted` where a password isn't kept here, and what `hashInitial` throws.
    */
   async resetPasswords(
     usernames: readonly string[],
@@ -144,6 +150,7 @@ export class AccountChanges {
     const removed = new Map<number, number>();
     const initial = await hashInitial(this.#hasher, usernames, options);
     const changes = await this.#change(usernames, async (transaction, before) => {
+      refuseElsewhere(before);
       await resetHashes(transaction, new Map([...initial].map(([username, { hash }]) => [username, hash])));
       if (options.keepKeys) return;
       for (const id of await deleteKeysOf(
@@ -175,6 +182,16 @@ export class AccountChanges {
       }));
     });
   }
+}
+
+function refuseElsewhere(accounts: readonly Account[]): void {
+  const elsewhere = accounts.filter(({ store }) => store !== "embedded").map(({ username }) => username);
+  if (elsewhere.length === 0) return;
+  throw new UserError(
+    "not-permitted",
+    `the passwords of these accounts are not kept here: ${elsewhere.slice(0, 10).join(", ")}${elsewhere.length > 10 ? " ..." : ""}`,
+    "They are changed where they are kept. To keep one here from now on: user set USER --store embedded.",
+  );
 }
 
 function taken(username: string, cause?: unknown): UserError {

@@ -114,7 +114,7 @@ export async function deleteKeysOf(queryable: Queryable, userIds: readonly numbe
 }
 
 /** Type of the key for the algorithm of a signature: RSA keys sign under other names than their own (RFC 8332). */
-function keyAlgorithm(algorithm: string): string {
+export function keyAlgorithm(algorithm: string): string {
   return algorithm === "rsa-sha2-256" || algorithm === "rsa-sha2-512" ? "ssh-rsa" : algorithm;
 }
 

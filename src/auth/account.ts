@@ -5,6 +5,11 @@ import { isRole, roles, type Role } from "./roles.ts";
 /** Whether the person may log in. */
 export type AccountState = "active" | "disabled";
 
+/** Where an account's password is: here, or with the login program of `auth.external`. */
+export const accountStores = ["embedded", "external"] as const;
+/** One of `accountStores`. */
+export type AccountStore = (typeof accountStores)[number];
+
 /** A person's account without secrets, as every part may hold it. */
 export interface Account {
   readonly id: number;
@@ -18,6 +23,8 @@ export interface Account {
   /** Names of the sections that the person teaches, including their own; empty for students. */
   readonly sections: readonly string[];
   readonly state: AccountState;
+  /** Where the password is. */
+  readonly store: AccountStore;
   /** True until the initial password has been replaced. */
   readonly mustChangePassword: boolean;
   readonly createdAt: Date;
@@ -48,6 +55,7 @@ export interface AccountRow {
   readonly email: string | null;
   readonly section: string | null;
   readonly state: AccountState;
+  readonly store: AccountStore;
   readonly must_change_password: boolean;
   readonly created_at: Date;
   readonly last_login_at: Date | null;
@@ -65,6 +73,7 @@ export function accountFromRow(row: AccountRow): Account {
     section: row.section ?? undefined,
     sections: sectionsOf(row),
     state: row.state,
+    store: row.store,
     mustChangePassword: row.must_change_password,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at ?? undefined,

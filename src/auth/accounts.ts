@@ -16,6 +16,7 @@ import {
   type Account,
   type AccountRow,
   type AccountState,
+  type AccountStore,
   type CreatedAccount,
   type NewAccount,
 } from "./account.ts";
@@ -27,8 +28,10 @@ import { checkNewPassword, generatePassword, samePassword } from "./passwords.ts
 import type { Role } from "./roles.ts";
 import { Roster } from "./roster.ts";
 import { Sections } from "./sections.ts";
+import { ensureSections, teach } from "./sections-table.ts";
 import {
   changePassword,
+  findUsers,
   findWithHash,
   hasUsers,
   insertUser,
@@ -44,6 +47,8 @@ export interface AccountsOptions {
   readonly hasher: PasswordHasher;
   /** Least number of characters of a password that somebody chooses. */
   readonly passwordLength: number;
+  /** Where people of the external store change their passwords, as a sentence. */
+  readonly passwordHelp?: string | undefined;
 }
 
 /** What `list` selects; everything given must match. */
@@ -62,6 +67,7 @@ export class Accounts {
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
   readonly #passwordLength: number;
+  readonly #passwordHelp: string | undefined;
   readonly #keys: AccountKeys;
   /** Changes that an admin makes. */
   readonly changes: AccountChanges;
@@ -73,6 +79,7 @@ export class Accounts {
     this.#database = options.database;
     this.#hasher = options.hasher;
     this.#passwordLength = options.passwordLength;
+    this.#passwordHelp = options.passwordHelp || undefined;
     this.#keys = new AccountKeys(options.database);
     this.changes = new AccountChanges(options);
     this.roster = new Roster(options);
@@ -112,6 +119,27 @@ export class Accounts {
   }
 
   /**
+   * A new account of the external store, and what it teaches. Throws as `add`. The caller has checked the names of
+   * sections.
+   */
+  async addExternal(wanted: NewAccount & { readonly teaches?: readonly string[] | undefined }): Promise<Account> {
+    const account = { ...wanted, username: asUsername(wanted.username) };
+    checkNewAccount(account);
+    const hash = await this.#hasher.hashInitial(generatePassword());
+    const teaches = account.role === "student" ? [] : (wanted.teaches ?? []);
+    return await this.#database.transaction(async (transaction) => {
+      const { id } = await insert(transaction, account, hash, "external");
+      await ensureSections(transaction, teaches);
+      await teach(
+        transaction,
+        teaches.map((section) => ({ section, userId: id })),
+      );
+      const [row] = await findUsers(transaction, [account.username]);
+      return row ? accountFromRow(row) : missingAccount(account.username);
+    });
+  }
+
+  /**
    * Adds the first accounts, all or none, if there are no accounts at all; several starts at once are safe.
    * `beforeCommit` gets them with their passwords while a failure can still undo everything. Resolves with whether they
    * were added.
@@ -141,7 +169,8 @@ export class Accounts {
 
   /**
    * Sets a password that a person chose. `old`, if given, must be the current one (`wrong-password`). Throws
-   * `bad-password` with the rule that it breaks, `user-not-found`, or `account-disabled`.
+   * `bad-password` with the rule that it breaks, `user-not-found`, `account-disabled`, or `not-permitted` where the
+   * password isn't kept here.
    */
   async setPassword(
     username: string,
@@ -149,6 +178,7 @@ export class Accounts {
     options: { readonly old?: string | undefined } = {},
   ): Promise<Account> {
     const { account, hash } = (await this.#row(username)) ?? missingAccount(username);
+    this.refusePasswordElsewhere(account);
     // A turn for each person: at ten o'clock a whole class chooses passwords.
     const origin: Origin = { path: ["", "account", username], known: true, failures: 0 };
     if (options.old !== undefined && !(await this.#hasher.matches(options.old, hash, origin))) {
@@ -162,6 +192,16 @@ export class Accounts {
     const changed = await changePassword(this.#database, username, { hash: newHash, old: hash });
     if (changed) return accountFromRow(changed);
     throw new UserError("in-use", "the account was changed at the same moment", "Log in and try again.");
+  }
+
+  /** Throws `not-permitted`, saying where to change it, for an account whose password isn't kept here. */
+  refusePasswordElsewhere(account: Account): void {
+    if (account.store === "embedded") return;
+    throw new UserError(
+      "not-permitted",
+      "your password is not kept on this server",
+      this.#passwordHelp ?? "Change it where you use it elsewhere; your teacher can tell you where that is.",
+    );
   }
 
   /**
@@ -185,7 +225,8 @@ export class Accounts {
    */
   async verifyPassword(username: string, password: string, origin?: Origin): Promise<Account | undefined> {
     const row = await this.#row(username);
-    const right = await this.#hasher.matches(password, row?.hash, origin);
+    const isHere = row?.account.store === "embedded";
+    const right = await this.#hasher.matches(password, isHere ? row.hash : undefined, origin);
     if (!row || !right) return undefined;
     refuseDisabled(row.account);
     // A random initial password has a cheap hash and needs no better one.
@@ -238,9 +279,14 @@ export class Accounts {
   }
 }
 
-async function insert(queryable: Queryable, account: NewAccount, hash: string): Promise<Account> {
+async function insert(
+  queryable: Queryable,
+  account: NewAccount,
+  hash: string,
+  store: AccountStore = "embedded",
+): Promise<Account> {
   try {
-    return accountFromRow(await insertUser(queryable, account, hash));
+    return accountFromRow(await insertUser(queryable, account, hash, store));
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     throw new UserError("exists", `there is already an account ${account.username}`, "Choose another user name.", {
@@ -249,7 +295,8 @@ async function insert(queryable: Queryable, account: NewAccount, hash: string): 
   }
 }
 
-function refuseDisabled(account: Account): void {
+/** Throws `account-disabled`. */
+export function refuseDisabled(account: Account): void {
   if (account.state === "active") return;
   throw new UserError(
     "account-disabled",

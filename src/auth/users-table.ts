@@ -1,11 +1,11 @@
 /** The table users. Reads of other modules join `people`; statements that change or lock it are here. */
 import type { Database } from "../db/database.ts";
 import type { Queryable } from "../db/queryable.ts";
-import type { AccountRow, AccountState, NewAccount } from "./account.ts";
+import type { AccountRow, AccountState, AccountStore, NewAccount } from "./account.ts";
 import type { Role } from "./roles.ts";
 import { ensureSection, taughtSections } from "./sections-table.ts";
 
-const columns = `id, username, role, name, email, section, state, must_change_password, created_at, last_login_at,
+const columns = `id, username, role, name, email, section, state, store, must_change_password, created_at, last_login_at,
   ARRAY(SELECT t.section FROM ${taughtSections} t WHERE t.user_id = users.id) AS taught`;
 
 /** All accounts as rows of `AccountRow`, for joins; without secrets. */
@@ -44,14 +44,23 @@ export async function hasUsers(queryable: Queryable): Promise<boolean> {
   return row?.found === true;
 }
 
-/** A new account, and its section if that does not exist. Fails when there is one of that name (`isDuplicate`). */
-export async function insertUser(queryable: Queryable, account: NewAccount, hash: string): Promise<AccountRow> {
+/**
+ * A new account, and its section if that does not exist. One of the external store has a hash that no password fits, and
+ * none that must be changed. Fails when there is one of that name (`isDuplicate`).
+ */
+export async function insertUser(
+  queryable: Queryable,
+  account: NewAccount,
+  hash: string,
+  store: AccountStore = "embedded",
+): Promise<AccountRow> {
   const [row] = await queryable.query<AccountRow>(
     // The foreign key is checked at the end of the statement.
     `WITH known AS (${ensureSection("$5")})
-     INSERT INTO users (username, role, name, email, section, password_hash) VALUES ($1, $2, $3, $4, $5::text, $6)
+     INSERT INTO users (username, role, name, email, section, password_hash, store, must_change_password)
+     VALUES ($1, $2, $3, $4, $5::text, $6, $7, $7 = 'embedded')
      RETURNING ${columns}`,
-    [account.username, account.role, account.name ?? "", account.email, account.section, hash],
+    [account.username, account.role, account.name ?? "", account.email, account.section, hash, store],
   );
   if (!row) throw new Error("an INSERT returned nothing");
   return row;
@@ -143,6 +152,19 @@ export async function renameUser(
     [username, wanted, state],
   );
   return row;
+}
+
+/** Moves an account to another store. In neither does the password of before fit any longer: `hash` is of none. */
+export async function setUserStore(
+  queryable: Queryable,
+  username: string,
+  { store, hash }: { readonly store: AccountStore; readonly hash: string },
+): Promise<void> {
+  await queryable.query(
+    `UPDATE users SET store = $2, password_hash = $3, must_change_password = ($2 = 'embedded')
+     WHERE username = $1 AND store <> $2`,
+    [username, store, hash],
+  );
 }
 
 /** Deletes an account; its keys, and what it teaches, go with it. */

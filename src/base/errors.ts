@@ -67,6 +67,7 @@ export const errorCodes = {
   "too-many-messages": exitStatus.tryAgain,
   "too-many-waiters": exitStatus.tryAgain,
   "too-many-logins": exitStatus.tryAgain,
+  "login-unavailable": exitStatus.tryAgain,
   "too-many-sessions": exitStatus.tryAgain,
   draining: exitStatus.tryAgain,
   "database-unavailable": exitStatus.tryAgain,

@@ -31,6 +31,7 @@ const localAdmin: Account = {
   section: undefined,
   sections: [],
   state: "active",
+  store: "embedded",
   mustChangePassword: false,
   createdAt: new Date(0),
   lastLoginAt: undefined,

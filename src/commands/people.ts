@@ -1,5 +1,5 @@
 /** What commands about accounts share: finding the accounts, checking the caller's rights, showing an account. */
-import { missingAccount, type Account } from "../auth/account.ts";
+import { accountStores, missingAccount, type Account, type AccountStore } from "../auth/account.ts";
 import { isRole, may, mayActOn, roles, type Role } from "../auth/roles.ts";
 import { isInOwnSection, maySee, teaches } from "../auth/teaching.ts";
 import { UserError } from "../base/errors.ts";
@@ -152,6 +152,14 @@ export function roleOption(input: Input): Role | undefined {
   throw new UserError("usage", `there is no role "${role}"`, `The roles are ${roles.join(", ")}.`);
 }
 
+/** The store in `--store`; undefined without the option. Throws `usage`. */
+export function storeOption(input: Input): AccountStore | undefined {
+  const store = input.text("store");
+  const known = accountStores.find((name) => name === store);
+  if (store === undefined || known) return known;
+  throw new UserError("usage", `there is no store "${store}"`, `The stores are ${accountStores.join(" and ")}.`);
+}
+
 /** Records in the audit trail that the caller did `action` to an account. */
 export async function recordFor(
   context: CommandContext,
@@ -188,7 +196,7 @@ export async function recordForAll(
 }
 
 const accountFields = `username: text, role: ${roles.map((role) => `"${role}"`).join(" | ")}, name: text, email: text | null, section: text | null, sections: text[],
-  state: "active" | "disabled", mustChangePassword: boolean, createdAt: time, lastLoginAt: time | null`;
+  state: "active" | "disabled", store: "embedded" | "external", mustChangePassword: boolean, createdAt: time, lastLoginAt: time | null`;
 
 /** The shape of what `publicView` gives. */
 export const accountShape = `{ ${accountFields} }`;
@@ -205,6 +213,7 @@ export function publicView(account: Account): object {
     section: account.section ?? null,
     sections: account.sections,
     state: account.state,
+    store: account.store,
     mustChangePassword: account.mustChangePassword,
     createdAt: account.createdAt.toISOString(),
     lastLoginAt: account.lastLoginAt?.toISOString() ?? null,

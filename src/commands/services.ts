@@ -1,6 +1,7 @@
 /** What commands work on; server/main.ts makes each service once. */
 import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
+import type { ExternalLogin } from "../auth/external/external-login.ts";
 import type { Backups } from "../backup/backups.ts";
 import type { Clock } from "../base/clock.ts";
 import type { DiskRoom } from "../base/disk-room.ts";
@@ -29,6 +30,8 @@ import type { Workspaces } from "../workspace/workspaces.ts";
 export interface Services {
   readonly settings: Settings;
   readonly accounts: Accounts;
+  /** Logins of accounts that are kept elsewhere; undefined where none are. */
+  readonly external: ExternalLogin | undefined;
   readonly audit: Audit;
   readonly database: Database;
   readonly workspaces: Workspaces;

@@ -69,6 +69,23 @@ export const settingsSchema = z.strictObject({
     freeFailures: count.max(100),
     maxDelaySeconds: seconds.max(3600),
   }),
+  auth: z.strictObject({
+    external: z.strictObject({
+      command: z
+        .array(z.string())
+        .refine(
+          ([program]) => program === undefined || program.startsWith("/"),
+          "a list that begins with an absolute path, or empty",
+        ),
+      timeoutSeconds: seconds.max(60),
+      requestsAtOnce: count.max(1000),
+      createAccounts: z.boolean(),
+      updateAccounts: z.boolean(),
+      roles: z.array(z.enum(["student", "ta", "professor", "admin"])),
+      instruction: z.string().max(1000),
+      passwordHelp: z.string().max(500),
+    }),
+  }),
   audit: z.strictObject({
     keepDays: z.number().int().min(0).max(36_500),
   }),

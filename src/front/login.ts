@@ -3,6 +3,8 @@
  * wants something, because a connection can outlast the rights of an account.
  */
 import type { Account } from "../auth/account.ts";
+import { loginUnavailable, type ExternalVerdict } from "../auth/external/external-login.ts";
+import type { Origin } from "../auth/fair-queue.ts";
 import { FailedLogins } from "../auth/failed-logins.ts";
 import { checkNewPassword } from "../auth/passwords.ts";
 import { counted } from "../base/counted.ts";
@@ -43,7 +45,7 @@ export class Login implements Disposable {
   /** Checks a password, throttled and counted. A wrong password is an answer; nothing is thrown. */
   async password(attempt: PasswordAttempt): Promise<PasswordAnswer<Account>> {
     const { password, address, failures, closed } = attempt;
-    const { throttle, clock, accounts } = this.#services;
+    const { throttle, clock } = this.#services;
     const username = await this.#nameOf(attempt.username);
     const allowed = await throttle.check(username, address, { first: failures === 0 });
     if (!allowed.allowed) {
@@ -54,24 +56,28 @@ export class Login implements Disposable {
       };
     }
     const earliest = clock.monotonic() + allowed.delaySeconds * 1000;
-    let account: Account | undefined;
+    let verdict: ExternalVerdict;
     try {
-      const path = [networkKey(address), addressKey(address), username.slice(0, maxName)];
-      const origin = { path, known: allowed.known, failures, abandoned: closed };
-      account = await accounts.verifyPassword(username, password, origin);
+      const origin = { path: pathOf(username, address), known: allowed.known, failures, abandoned: closed };
+      verdict = await this.#verdict(username, attempt, origin);
     } catch (error) {
       // A disabled account (after the right password), a database that is down or a full queue is not a wrong password.
       throttle.abandoned(username, address);
       return { kind: "refused", message: sentence(explain(error, this.#log, { username })) };
     }
-    if (!account) {
+    if (verdict.kind === "abandoned") {
+      throttle.abandoned(username, address);
+      return refused(verdict.message);
+    }
+    if (verdict.kind === "rejected") {
       await throttle.failed(username, address);
       // The right password never waits: a person who knows it should not suffer from those who guess.
       const wait = earliest - clock.monotonic();
       if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
       // This reveals nothing about accounts: nobody can have such a username.
-      return isNoName(attempt.username) ? { kind: "refused", message: noNameHint } : { kind: "refused" };
+      return refused(isNoName(attempt.username) ? noNameHint : verdict.message);
     }
+    const { account } = verdict;
     await throttle.succeeded(username, address);
     const known = this.withPolicy(account);
     if (!known.mustChangePassword) return { kind: "accepted", principal: known };
@@ -81,6 +87,35 @@ export class Login implements Disposable {
       check: (fresh) => this.#checkPassword(known, fresh),
       change: (fresh) => this.#changePassword(known, password, fresh, address),
     };
+  }
+
+  /** Asks the store that the account is in. Whoever is in neither is looked for in both. */
+  async #verdict(username: string, attempt: PasswordAttempt, origin: Origin): Promise<ExternalVerdict> {
+    const { accounts, external } = this.#services;
+    const { password, address, ask } = attempt;
+    const here = async (): Promise<ExternalVerdict> => {
+      const account = await accounts.verifyPassword(username, password, origin);
+      return account ? { kind: "accepted", account } : { kind: "rejected" };
+    };
+    if (!external || isNoName(attempt.username)) return await here();
+    // No account of this server has an empty password, and what the program asks instead must not tell whose it has.
+    if (password === "" || external.isAbout(await accounts.find(username))) {
+      const verdict = await external.password({ username, password, address, origin, ask });
+      // As much work as for an account of this server, so that the time does not tell where a name is.
+      return verdict.kind === "rejected" ? { ...(await here()), ...verdict } : verdict;
+    }
+    const verdict = await here();
+    if (verdict.kind !== "rejected") return verdict;
+    await external.pauseAsRefused();
+    return external.trouble === undefined
+      ? verdict
+      : { kind: "rejected", message: sentence(explain(loginUnavailable(), this.#log)) };
+  }
+
+  /** Text above the first question for a password. */
+  get passwordInstruction(): string {
+    const { external, settings } = this.#services;
+    return external ? settings.auth.external.instruction : "";
   }
 
   /**
@@ -99,11 +134,7 @@ export class Login implements Disposable {
   /** The account of a public key; undefined when no account has it. */
   async publicKey(attempt: PublicKeyAttempt): Promise<Account | undefined> {
     try {
-      const account = await this.#services.accounts.findKey(
-        await this.#nameOf(attempt.username),
-        attempt.algorithm,
-        attempt.blob,
-      );
+      const account = await this.#keyOwner(await this.#nameOf(attempt.username), attempt);
       if (account) this.#byKey.add(account);
       return account;
     } catch (error) {
@@ -113,6 +144,21 @@ export class Login implements Disposable {
     }
   }
 
+  /** The account of a key, as the store says that the account is in. */
+  async #keyOwner(username: string, { algorithm, blob, address }: PublicKeyAttempt): Promise<Account | undefined> {
+    const { accounts, external } = this.#services;
+    const found = await accounts.findKey(username, algorithm, blob);
+    // Nobody can be asked whether the person may still come in.
+    if (!external) return found?.store === "external" ? undefined : found;
+    if (found?.store === "embedded" || isNoName(username)) return found;
+    if (external.isAbout(found ?? (await accounts.find(username)))) {
+      const origin = { path: pathOf(username, address), known: found !== undefined, failures: 0 };
+      return await external.key({ username, algorithm, blob, known: found !== undefined, address, origin });
+    }
+    await external.pauseAsRefused();
+    return undefined;
+  }
+
   /** Whether the person has just logged in with an initial password, and so need not type it again to change it. */
   knowsInitialPassword(principal: Account): boolean {
     return principal.mustChangePassword && !this.#byKey.has(principal);
@@ -120,7 +166,10 @@ export class Login implements Disposable {
 
   /** Records a login. */
   authenticated(account: Account, info: { address: string; method: string; username: string }): void {
-    this.#record("login", { ...info, username: account.username }, "ok", { method: info.method });
+    this.#record("login", { ...info, username: account.username }, "ok", {
+      method: info.method,
+      ...(account.store === "external" ? { store: account.store } : {}),
+    });
     const arrival = this.#services.accounts.recordLogin(account.username);
     arrival.catch((error: unknown) => logBug(error, this.#log));
     this.#arrivals.set(account, { found: arrival, at: this.#services.clock.monotonic() });
@@ -199,6 +248,15 @@ export class Login implements Disposable {
   ): void {
     void this.#services.audit.record({ actor: who.username, address: who.address, action, result, detail });
   }
+}
+
+function refused(message: string | undefined): PasswordAnswer<Account> {
+  return message ? { kind: "refused", message } : { kind: "refused" };
+}
+
+/** The place of a person's attempts in a queue. */
+function pathOf(username: string, address: string): readonly string[] {
+  return [networkKey(address), addressKey(address), username.slice(0, maxName)];
 }
 
 /**

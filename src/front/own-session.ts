@@ -203,6 +203,7 @@ export class OwnSession {
     const last = (): boolean => workbench.attendance.attachments.length <= 1;
     const showing = attach(terminal, workbench, {
       mustChangePassword: account.mustChangePassword,
+      refusePasswordElsewhere: () => this.#services.accounts.refusePasswordElsewhere(account),
       changePassword: (old, fresh) => this.#login.setPassword(account, old, fresh, address),
       ...(user.knowsInitialPassword
         ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) }

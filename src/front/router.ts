@@ -127,6 +127,10 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     return this.#login.publicKey(attempt);
   }
 
+  get passwordInstruction(): string {
+    return this.#login.passwordInstruction;
+  }
+
   nameOf({ username }: Account): string {
     return username;
   }

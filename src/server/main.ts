@@ -8,6 +8,7 @@ import { Backups } from "../backup/backups.ts";
 import type { Account } from "../auth/account.ts";
 import { Audit } from "../auth/audit.ts";
 import { keepAuditShort } from "../auth/audit-retention.ts";
+import { ExternalLogin } from "../auth/external/external-login.ts";
 import { StudentDirectory } from "../auth/student-directory.ts";
 import { PasswordHasher } from "../auth/password-hasher.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
@@ -219,7 +220,16 @@ async function buildServices(wiring: Wiring) {
   const mayRemove = (): Promise<boolean> => retention.mayRemove();
   scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, mayRemove, clock, log }));
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
-  const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
+  const accounts = new Accounts({
+    database,
+    hasher,
+    passwordLength: settings.accounts.passwordLength,
+    passwordHelp: settings.auth.external.passwordHelp,
+  });
+  const external =
+    settings.auth.external.command.length > 0
+      ? scope.own(new ExternalLogin({ settings: settings.auth.external, accounts, audit, clock, log }))
+      : undefined;
   const { room, projects, workspaces, studentSandboxes, course } = await openFiles(wiring, { accounts, audit });
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const onBrokerRestart = (ended: string): void =>
@@ -302,6 +312,7 @@ async function buildServices(wiring: Wiring) {
   const services = {
     settings,
     accounts,
+    external,
     audit,
     database,
     workspaces,

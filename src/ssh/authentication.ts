@@ -8,7 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { explain, logBug, sentence } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { isUserKeyAllowed } from "./algorithms.ts";
-import type { AuthenticationMethod, PasswordAnswer, SshHandlers } from "./handlers.ts";
+import type { AuthenticationMethod, PasswordAnswer, PasswordAttempt, SshHandlers } from "./handlers.ts";
 import { asking, chooseNewPassword } from "./password-dialogue.ts";
 import { verifySignature } from "./user-keys.ts";
 
@@ -34,8 +34,8 @@ export interface AuthenticationOptions<P> {
   waitsForUs(waits: boolean): void;
   /** Called when an attempt has failed. */
   failed(): void;
-  /** Called when the person begins to choose a password, which takes longer than the login grace time. */
-  needsTime(): void;
+  /** Called when the person is asked what takes longer than the login grace time; `late` is told who takes too long. */
+  needsTime(late: string): void;
 }
 
 /** Publickey first: clients try only what is listed, and a key is faster than a password. */
@@ -51,6 +51,8 @@ const failureStepMs = 100;
 /** Length from which passwords are refused unread, as by sshd. */
 const maxPassword = 1024;
 const maxName = 255;
+const lateWithPassword = "You did not choose a new password in time. Log in again.";
+const lateWithAnswer = "You did not answer in time. Log in again.";
 
 /** The authentication of one connection. */
 export class Authentication<P> {
@@ -129,16 +131,22 @@ export class Authentication<P> {
   async #keyboardInteractive(context: KeyboardAuthContext): Promise<void> {
     const ask = asking(context, this.#options.closed);
     this.#options.waitsForUs(false);
-    const answers = await ask(["Password: "]);
+    const answers = await ask(["Password: "], this.#options.handlers.passwordInstruction);
     if (!answers) {
       this.#refuse(context);
       return;
     }
     await this.#try(context, "keyboard-interactive", async () => {
-      const answer = await this.#check(context.username, answers[0] ?? "");
+      const answer = await this.#check(context.username, answers[0] ?? "", async (questions, instruction) => {
+        this.#options.needsTime(lateWithAnswer);
+        this.#options.waitsForUs(false);
+        const replies = await ask(questions, instruction);
+        this.#options.waitsForUs(true);
+        return replies?.every((reply) => reply.length < maxPassword) ? replies : undefined;
+      });
       if (answer.kind === "accepted") return answer.principal;
       if (answer.kind === "change-required") {
-        this.#options.needsTime();
+        this.#options.needsTime(lateWithPassword);
         return chooseNewPassword(ask, answer);
       }
       if (answer.message) await ask([], answer.message);
@@ -146,7 +154,7 @@ export class Authentication<P> {
     });
   }
 
-  async #check(username: string, password: unknown): Promise<PasswordAnswer<P>> {
+  async #check(username: string, password: unknown, ask?: PasswordAttempt["ask"]): Promise<PasswordAnswer<P>> {
     // With the "change my password" variant of the method, ssh2 passes an object.
     if (typeof password !== "string" || password.length > maxPassword || username.length > maxName) {
       return { kind: "refused" };
@@ -159,6 +167,7 @@ export class Authentication<P> {
         address,
         failures: this.#wrongPasswords,
         closed: this.#options.closed,
+        ...(ask ? { ask } : {}),
       });
       if (answer.kind === "refused") this.#wrongPasswords += 1;
       return answer;

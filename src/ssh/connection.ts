@@ -53,7 +53,7 @@ export interface ConnectionContext<P> {
 /** How long the client has to read our goodbye. */
 const farewellMs = 1000;
 /** Time for choosing a new password, after the old one was right. */
-const passwordChangeGraceMs = 180_000;
+const conversationGraceMs = 180_000;
 /** ssh2's error (protocol/crypto.js) for a packet of more than 35,000 bytes. */
 const tooLongPacket = "Bad packet length";
 const tooLongText =
@@ -244,7 +244,7 @@ export class Connection<P> {
       closed: this.#closed.signal,
       exhausted: () =>
         this.disconnect(disconnectReason.noMoreMethods, "Too many authentication failures. Connect again."),
-      needsTime: () => this.#allow(passwordChangeGraceMs, "You did not choose a new password in time. Log in again."),
+      needsTime: (late) => this.#allow(conversationGraceMs, late),
       waitsForUs: (waits) => {
         this.#stage = "password";
         this.#waitingSince = waits ? undefined : clock.monotonic();

@@ -9,6 +9,13 @@ import type { Terminal } from "../base/terminal.ts";
 /** How somebody tried to log in. */
 export type AuthenticationMethod = "password" | "keyboard-interactive" | "publickey";
 
+/** A question to a person who logs in. */
+export interface LoginQuestion {
+  readonly prompt: string;
+  /** Whether what is typed may be seen. */
+  readonly echo: boolean;
+}
+
 /** A password to check. */
 export interface PasswordAttempt {
   readonly username: string;
@@ -18,6 +25,11 @@ export interface PasswordAttempt {
   readonly failures: number;
   /** Aborted when the client has left: then nobody waits for the answer. */
   readonly closed: AbortSignal;
+  /**
+   * Asks the person more, below an instruction of several lines; undefined where the client can't. Resolves with
+   * undefined when they gave up.
+   */
+  readonly ask?: (questions: readonly LoginQuestion[], instruction: string) => Promise<readonly string[] | undefined>;
 }
 
 /** A key to look up. */
@@ -88,6 +100,8 @@ export interface ExecRequest<P> extends ChannelRequest<P> {
 
 /** The rest of the server, as the SSH edge sees it. */
 export interface SshHandlers<P> {
+  /** Text above the first question for a password; none if empty. */
+  readonly passwordInstruction?: string;
   /** Checks a password. Must do the same work and give the same answer for names that do not exist. */
   password(attempt: PasswordAttempt): Promise<PasswordAnswer<P>>;
   /**

@@ -9,10 +9,13 @@ const maxChanges = 3;
 const columns = 80;
 
 /**
- * Asks `prompts` without echo. Resolves with undefined when the client gave up, began something else, or answered
+ * Asks `prompts`, by themselves without echo. Resolves with undefined when the client gave up, began something else, or answered
  * something else.
  */
-export type Ask = (prompts: readonly string[], instruction?: string) => Promise<readonly string[] | undefined>;
+export type Ask = (
+  prompts: readonly (string | Prompt)[],
+  instruction?: string,
+) => Promise<readonly string[] | undefined>;
 
 /** A function that asks through ssh2; it also resolves with undefined when `closed` is aborted. */
 export function asking(context: KeyboardAuthContext, closed: AbortSignal): Ask {
@@ -21,7 +24,9 @@ export function asking(context: KeyboardAuthContext, closed: AbortSignal): Ask {
       if (closed.aborted) return resolve(undefined);
       const gone = (): void => resolve(undefined);
       closed.addEventListener("abort", gone, { once: true });
-      const questions: Prompt[] = prompts.map((prompt) => ({ prompt, echo: false }));
+      const questions: Prompt[] = prompts.map((prompt) =>
+        typeof prompt === "string" ? { prompt, echo: false } : prompt,
+      );
       context.prompt(questions, "", wrap(instruction, columns).join("\n"), (answers: unknown) => {
         closed.removeEventListener("abort", gone);
         // An aborted conversation calls back with an Error; some clients answer fewer questions than they were asked.

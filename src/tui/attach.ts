@@ -23,6 +23,8 @@ export interface AttachOptions {
   readonly mustChangePassword: boolean;
   /** Changes the password. Throws a UserError that says what is wrong with the new one. */
   readonly changePassword: (old: string, fresh: string) => Promise<void>;
+  /** Throws a UserError that says where to change a password that isn't kept here. */
+  readonly refusePasswordElsewhere?: () => void;
   /** Ends the person's other terminals and connections, after a change of the password. */
   readonly endOthers?: () => Promise<void>;
   /**
@@ -108,6 +110,7 @@ async function live(
     clock: options.clock,
     log: options.log,
     changePassword: options.changePassword,
+    refusePasswordElsewhere: options.refusePasswordElsewhere,
     endOthers: options.endOthers,
     setFirstPassword: options.setFirstPassword,
     leave: () => close("quit", `Goodbye, ${workbench.person.username}. See you soon!`),

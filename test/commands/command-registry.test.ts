@@ -30,6 +30,7 @@ function account(role: Role, more: Partial<Account> = {}): Account {
     section: undefined,
     sections: [],
     state: "active",
+    store: "embedded",
     mustChangePassword: false,
     createdAt: new Date(0),
     lastLoginAt: undefined,

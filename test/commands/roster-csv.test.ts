@@ -149,6 +149,7 @@ describe("a list of accounts", () => {
       section: "A",
       sections: ["A", "B", "Monday 10am"],
       state: "active",
+      store: "embedded",
       mustChangePassword: true,
       createdAt: new Date(0),
       lastLoginAt: undefined,

@@ -190,6 +190,7 @@ describe("a list as a course system writes it", () => {
       section: undefined,
       sections: [],
       state: "active",
+      store: "embedded",
       mustChangePassword: false,
       createdAt: new Date(0),
       lastLoginAt: undefined,

@@ -17,6 +17,7 @@ const account: Account = {
   section: undefined,
   sections: [],
   state: "active",
+  store: "embedded",
   mustChangePassword: false,
   createdAt: new Date(0),
   lastLoginAt: undefined,

@@ -103,6 +103,7 @@ const advisory: ReadonlySet<string> = new Set([
   "resources",
   "host key",
   "backups",
+  "login program",
 ]);
 
 const doctor: Command = {
@@ -124,6 +125,7 @@ const doctor: Command = {
       ...logChecks(services.logHealth()),
       ...diskChecks(services),
       ...(await backupChecks(services)),
+      ...loginChecks(services),
       ...(await machineChecks(services.settings.data)),
       ...(database ? await databaseChecks(services.database) : [hostKeyCheck(undefined)]),
     ];
@@ -190,6 +192,12 @@ function diskChecks({ room, projects }: Services): readonly Check[] {
     },
     { name: "disk", ok: !room.short, detail: diskDetail(room) },
   ];
+}
+
+/** The program that knows accounts from elsewhere, where there is one. Without it this server's own accounts log in. */
+function loginChecks({ external }: Services): readonly Check[] {
+  if (!external) return [];
+  return [{ name: "login program", ok: external.trouble === undefined, detail: external.trouble ?? "runs" }];
 }
 
 /** The backups, where some are to be made. */

@@ -20,6 +20,7 @@ In the IDE, press Ctrl-P and choose "Change your password".`,
   async run(context, input) {
     requireOwn("password", context);
     const { account, services, stdin, stderr, terminal, address } = context;
+    services.accounts.refusePasswordElsewhere(account);
     if (terminal) stderr.write("Old password, new password, new password again (one line each; nothing is shown):\r\n");
     const [old, fresh, again] = await readLines(stdin, 3);
     if (old === undefined || fresh === undefined || again === undefined) {

@@ -1,9 +1,10 @@
 /** user add|list|show|set: one account. */
 import { timeText } from "../../base/time-text.ts";
+import { accountStores, type Account, type NewAccount } from "../../auth/account.ts";
 import { may, roles, type Role } from "../../auth/roles.ts";
 import { maySee } from "../../auth/teaching.ts";
 import { UserError } from "../../base/errors.ts";
-import { answer, type Command, type CommandContext, type Option } from "../command.ts";
+import { answer, type Command, type CommandAnswer, type CommandContext, type Option } from "../command.ts";
 import {
   accountShape,
   createdShape,
@@ -17,6 +18,7 @@ import {
   requireManagesSection,
   requireMaySee,
   roleOption,
+  storeOption,
 } from "../people.ts";
 import { managed, seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
@@ -32,6 +34,13 @@ const personOptions: Readonly<Record<string, Option>> = {
   email: { type: "string", value: "EMAIL", doc: "the person's address" },
 };
 
+const store: Option = {
+  type: "string",
+  value: "STORE",
+  choices: accountStores,
+  doc: "where the password is: embedded (here), or external (with the login program of auth.external)",
+};
+
 const add: Command = {
   name: "user add",
   summary: "Add an account and print its initial password",
@@ -39,6 +48,7 @@ const add: Command = {
   options: {
     role: { type: "string", value: "ROLE", choices: roles, doc: `${roles.join(", ")}; default: student` },
     ...personOptions,
+    store,
   },
   permission: "section.manage",
   reach: managed,
@@ -51,13 +61,9 @@ const add: Command = {
     const section = input.text("section");
     if (!may(context.account.role, "user.write")) requireOwnStudent(context, role, section);
     const note = await noteOnSection(context, section);
-    const { account, password } = await context.services.accounts.add({
-      username,
-      role,
-      name: input.text("name"),
-      section,
-      email: input.text("email"),
-    });
+    const wanted = { username, role, name: input.text("name"), section, email: input.text("email") };
+    if (storeOption(input) === "external") return await addExternal(context, wanted, note);
+    const { account, password } = await context.services.accounts.add(wanted);
     await recordFor(context, "user.add", account.username, { role });
     return answer(
       { ...publicView(account), password },
@@ -65,6 +71,16 @@ const add: Command = {
     );
   },
 };
+
+/** Adds an account whose password is kept elsewhere; only admins say whom this server believes. */
+async function addExternal(context: CommandContext, wanted: NewAccount, note: string): Promise<CommandAnswer> {
+  if (!may(context.account.role, "user.write"))
+    throw new UserError("not-permitted", "only admins can add accounts of the external store", "Ask an admin.");
+  const account = await context.services.accounts.addExternal(wanted);
+  await recordFor(context, "user.add", account.username, { role: account.role, store: account.store });
+  const text = `Added ${account.username} (${account.role}). The password is the one that the login program knows.\n${note}`;
+  return answer({ ...publicView(account), password: "" }, text);
+}
 
 const list: Command = {
   name: "user list",
@@ -125,7 +141,7 @@ const show: Command = {
       ["section", person.section ?? "none"],
       ...(person.role === "student" ? [] : [["teaches", person.sections.join(", ") || "none"] as const]),
       ["state", person.state],
-      ["password", person.mustChangePassword ? "initial: must be changed at the next login" : "chosen by the person"],
+      ["password", passwordState(person)],
       ["created", timeText(person.createdAt)],
       ["last login", time(person.lastLoginAt)],
     ]);
@@ -137,24 +153,30 @@ const set: Command = {
   name: "user set",
   summary: "Change an account; what is not named stays as it is",
   arguments: "USER",
-  options: { role: { type: "string", value: "ROLE", choices: roles, doc: roles.join(", ") }, ...personOptions },
+  options: { role: { type: "string", value: "ROLE", choices: roles, doc: roles.join(", ") }, ...personOptions, store },
   permission: "section.manage",
   reach: managed,
   json: true,
   shape: accountShape,
   details: `Professors move students between their own sections: user set ada --section B
 An empty value removes the old one: user set ada --section ''. A new role ends the person's session; unsaved work is kept.
-To change the user name: user rename.`,
+An account that moves to the embedded store needs a password: user reset-password ada. To change the user name: user rename.`,
   async run(context, input) {
     const role = roleOption(input);
     const { services } = context;
     const person = await findToChange(context, input);
-    const wanted = { role, name: input.text("name"), email: input.text("email"), section: input.text("section") };
+    const wanted = {
+      role,
+      name: input.text("name"),
+      email: input.text("email"),
+      section: input.text("section"),
+      store: storeOption(input),
+    };
     if (Object.values(wanted).every((value) => value === undefined)) {
       throw new UserError(
         "usage",
         "there is nothing to change",
-        "Give at least one of --role, --name, --email, --section.",
+        "Give at least one of --role, --name, --email, --section, --store.",
       );
     }
     requireManages(context, person);
@@ -162,7 +184,9 @@ To change the user name: user rename.`,
     if (role !== undefined && role !== person.role) refuseSelf(context, [person], "change the role of");
     const note = await noteOnSection(context, wanted.section);
     const { before, account } = await services.accounts.changes.set(person.username, wanted);
-    const changed = (["name", "email", "role", "section"] as const).filter((field) => before[field] !== account[field]);
+    const changed = (["name", "email", "role", "section", "store"] as const).filter(
+      (field) => before[field] !== account[field],
+    );
     if (changed.length > 0)
       await recordFor(context, "user.set", account.username, {
         fields: changed.join(" "),
@@ -211,6 +235,11 @@ function requireMoveOnly(
 async function noteOnSection({ services }: CommandContext, section: string | undefined): Promise<string> {
   if (!section || (await services.accounts.sections.find(section))) return "";
   return `The section ${section} is new.\n`;
+}
+
+function passwordState({ store, mustChangePassword }: Account): string {
+  if (store === "external") return "kept elsewhere: the login program of auth.external is asked";
+  return mustChangePassword ? "initial: must be changed at the next login" : "chosen by the person";
 }
 
 function time(at: Date | undefined): string {

@@ -62,6 +62,8 @@ export interface ClientOptions {
   readonly log: Log;
   /** Changes the password. Throws a UserError that says what is wrong with the new one. */
   readonly changePassword: (old: string, fresh: string) => Promise<void>;
+  /** Throws a UserError that says where to change a password that isn't kept here. */
+  readonly refusePasswordElsewhere?: (() => void) | undefined;
   /** Ends the person's other terminals and connections, after a change of the password. */
   readonly endOthers?: (() => Promise<void>) | undefined;
   /** Sets the password of a first login, in which the person has just given the initial one. */
@@ -128,6 +130,7 @@ export class Client implements Ide {
       questions,
       notices,
       actionRunner,
+      refuseElsewhere: options.refusePasswordElsewhere,
       change: options.changePassword,
       setFirst: options.setFirstPassword,
       endOthers: options.endOthers,

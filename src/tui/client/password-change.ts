@@ -10,6 +10,8 @@ export interface PasswordsOptions {
   readonly questions: Questions;
   readonly notices: Notices;
   readonly actionRunner: ActionRunner;
+  /** Throws a UserError that says where to change a password that isn't kept here. */
+  readonly refuseElsewhere: (() => void) | undefined;
   /** Changes the password. Throws a UserError that says what is wrong with the new one. */
   readonly change: (old: string, fresh: string) => Promise<void>;
   /** Sets the password without the old one; undefined when the old one is needed. */
@@ -32,6 +34,7 @@ export class Passwords {
   askNew(): void {
     const { questions, notices, actionRunner } = this.#options;
     actionRunner.run("ask-password", async () => {
+      this.#options.refuseElsewhere?.();
       const words = {
         title: "Change your password",
         reason: "Choose a new password: at least 10 characters, or a few words.",

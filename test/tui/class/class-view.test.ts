@@ -24,6 +24,7 @@ const teacher: Account = {
   section: undefined,
   sections: [],
   state: "active",
+  store: "embedded",
   mustChangePassword: false,
   createdAt: new Date(0),
   lastLoginAt: undefined,
