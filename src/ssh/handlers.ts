@@ -3,18 +3,12 @@
  * person.
  */
 import type { Readable, Writable } from "node:stream";
+import type { LoginPrompt } from "../auth/external/login-protocol.ts";
 import type { Event } from "../base/events.ts";
 import type { Terminal } from "../base/terminal.ts";
 
 /** How somebody tried to log in. */
 export type AuthenticationMethod = "password" | "keyboard-interactive" | "publickey";
-
-/** A question to a person who logs in. */
-export interface LoginQuestion {
-  readonly prompt: string;
-  /** Whether what is typed may be seen. */
-  readonly echo: boolean;
-}
 
 /** A password to check. */
 export interface PasswordAttempt {
@@ -29,7 +23,7 @@ export interface PasswordAttempt {
    * Asks the person more, below an instruction of several lines; undefined where the client can't. Resolves with
    * undefined when they gave up.
    */
-  readonly ask?: (questions: readonly LoginQuestion[], instruction: string) => Promise<readonly string[] | undefined>;
+  readonly ask?: (questions: readonly LoginPrompt[], instruction: string) => Promise<readonly string[] | undefined>;
 }
 
 /** A key to look up. */

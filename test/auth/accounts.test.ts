@@ -77,6 +77,7 @@ describe("accounts", () => {
         section: "A",
         sections: [],
         state: "active",
+        store: "embedded",
         mustChangePassword: true,
         lastLoginAt: undefined,
       },

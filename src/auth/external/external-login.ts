@@ -22,7 +22,7 @@ import type { Audit } from "../audit.ts";
 import { FairQueue, type Origin } from "../fair-queue.ts";
 import type { Role } from "../roles.ts";
 import { LoginProgram, type Exchange } from "./login-program.ts";
-import type { DescribedAccount, LoginAnswer, LoginPrompt } from "./messages.ts";
+import type { DescribedAccount, LoginAnswer, LoginPrompt } from "./login-protocol.ts";
 import { RecentTimes } from "./recent-times.ts";
 
 /** The section `auth.external` of the settings. */

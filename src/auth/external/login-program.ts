@@ -10,7 +10,7 @@ import { once } from "node:events";
 import type { Clock } from "../../base/clock.ts";
 import { systemCode } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import { maxLine, parseAnswer, type LoginAnswer, type LoginQuestion } from "./messages.ts";
+import { maxLine, parseAnswer, type LoginAnswer, type LoginQuestion } from "./login-protocol.ts";
 import { ProgramLog } from "./program-log.ts";
 import { Secrets } from "./secrets.ts";
 

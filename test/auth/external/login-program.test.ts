@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { LoginProgram, type Exchange } from "../../../src/auth/external/login-program.ts";
-import type { LoginAnswer } from "../../../src/auth/external/messages.ts";
+import type { LoginAnswer } from "../../../src/auth/external/login-protocol.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog, type Fields, type Log } from "../../../src/base/log.ts";
 import { eventually } from "../../support/eventually.ts";
