@@ -10,6 +10,7 @@ import { classView } from "./scenarios/class.ts";
 import { attack } from "./scenarios/attack.ts";
 import { attach } from "./scenarios/attach.ts";
 import { echo } from "./scenarios/echo.ts";
+import { files } from "./scenarios/files.ts";
 import { keys } from "./scenarios/keys.ts";
 import { limits } from "./scenarios/limits.ts";
 import { locks } from "./scenarios/locks.ts";
@@ -30,6 +31,7 @@ const scenarios: Readonly<Record<Exclude<ScenarioName, "echo">, Scenario>> = {
   attack,
   keys,
   transfer,
+  files,
   "run-start": runStart,
   login,
   resume,

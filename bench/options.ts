@@ -9,6 +9,7 @@ export const usualScenarios = [
   "keys",
   "run-start",
   "transfer",
+  "files",
   "login",
   "resume",
   "attach",

@@ -16,6 +16,9 @@ import { benchFile, type BenchServer, type Target } from "./target.ts";
 /** sshd's directory for its unprivileged child. Debian makes it when the service starts, which may never have happened here. */
 const privilegeDirectory = "/run/sshd";
 
+/** Where Debian has it. */
+const sftpServer = "/usr/lib/openssh/sftp-server";
+
 /** What classh's default is, so that both hash as long. */
 const bcryptCost = 10;
 
@@ -29,6 +32,8 @@ export interface SshdOptions {
   readonly command: string;
   /** More files of that directory, by name. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Whether its own sftp-server is there as well. */
+  readonly sftp?: boolean;
   /** What welcome.py has in it. */
   readonly file?: string;
 }
@@ -147,6 +152,7 @@ async function writeConfiguration({ directory, port, people, options }: Configur
     ...(options.login === "password"
       ? ["PasswordAuthentication yes", `ForceCommand ${options.command}`]
       : ["PasswordAuthentication no"]),
+    ...(options.sftp ? [`Subsystem sftp ${sftpServer}`] : []),
     "KbdInteractiveAuthentication no",
     "MaxStartups 2000",
     "PrintMotd no",
