@@ -26,6 +26,9 @@ const longWaitingMs = 4000;
 
 const nudgeMs = 50;
 
+/** Least time between two looks because of what was sent to it: nobody presses Enter faster. */
+const enterMs = 20;
+
 /** What a watch works with. */
 export interface JailWatchOptions {
   readonly counter: DiskCounter;
@@ -52,6 +55,7 @@ export class JailWatch implements Disposable {
   /** CPU time at the last sign of writing, seconds. */
   #cpuMeasured = 0;
   #printedBytes = 0;
+  #enteredAt = -Infinity;
   /** Milliseconds until the next check while it goes on waiting. */
   #patience = waitingMs;
   /** After a check that found it waiting: its threads, and how long they had run. */
@@ -96,9 +100,11 @@ export class JailWatch implements Disposable {
     this.#next(workingMs);
   }
 
-  /** Notes that the person pressed Enter. */
+  /** Notes that the person pressed Enter. Of a file that is sent, every piece looks like that: so it looks only now and then. */
   enter(): void {
-    if (!this.#clock.running) return;
+    const now = performance.now();
+    if (!this.#clock.running || now - this.#enteredAt < enterMs) return;
+    this.#enteredAt = now;
     // A short line at the prompt has ended before anyone checks, but may have written.
     this.#works();
     const sample = this.#sample();
