@@ -15,6 +15,7 @@ _classh() {
     ['lock']='list release'
     ['limit']='list show reset'
     ['audit']='list verify'
+    ['log']='follow'
     ['backup']='create list verify restore prune'
   )
   local -A options=(
@@ -74,6 +75,7 @@ _classh() {
     ['limit reset']='--json --help'
     ['audit list']='--user --action --since --until --limit --json --help'
     ['audit verify']='--noted --json --help'
+    ['log follow']='--level --user --json --help'
     ['backup create']='--json --help'
     ['backup list']='--json --help'
     ['backup verify']='--identity --json --help'
@@ -131,6 +133,8 @@ _classh() {
     ['audit list --until']=''
     ['audit list --limit']=''
     ['audit verify --noted']=''
+    ['log follow --level']='error warn info debug'
+    ['log follow --user']=''
     ['backup verify --identity']=''
     ['backup restore --only']=''
     ['backup restore --identity']=''
@@ -152,7 +156,7 @@ _classh() {
       --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       --as) return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course session attach class hand message broadcast inbox node lock limit audit backup completion --data --config --as' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course session attach class hand message broadcast inbox node lock limit audit log backup completion --data --config --as' -- "$current")
     return
   fi
   if [ ${#words[@]} -eq 1 ] && [ -n "${verbs[${words[0]}]-}" ]; then

@@ -48,6 +48,8 @@ const minRole = {
   "user.write": "admin",
   /** Read the audit trail. */
   "audit.read": "admin",
+  /** Follow the server's log. */
+  "log.read": "admin",
   /** Make, read and restore backups. */
   backup: "admin",
   /** Check the installation. */

@@ -6,6 +6,7 @@ import { writeSync } from "node:fs";
 import { Writable } from "node:stream";
 import winston from "winston";
 import { systemClock } from "./clock.ts";
+import { Emitter, type Event } from "./events.ts";
 import { LogDescriptor, LogFile, LogWriter, type LogHealth } from "./log-writer.ts";
 
 export type Fields = Record<string, unknown>;
@@ -16,15 +17,20 @@ export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
-  /** A log that adds `fields` to every line. */
-  child(fields: Fields): Log;
+  /** A log that adds `fields` to every line; a function is asked for each line. */
+  child(fields: Fields | (() => Fields)): Log;
+  /** Fires with every line of this process as it is written; absent for a log that writes nowhere. */
+  readonly onLine?: Event<string>;
   /** State of the log; absent for one that writes nowhere. */
   readonly health?: () => LogHealth;
   /** Resolves when everything so far is written, or can't be. */
   readonly flush?: () => Promise<void>;
 }
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+/** The levels, the gravest first. */
+export const logLevels = ["error", "warn", "info", "debug"] as const;
+
+export type LogLevel = (typeof logLevels)[number];
 
 /** A log that writes JSON lines to standard error, or to `file` (rotated at 10 MiB, 5 files kept). */
 export function createLog(options: { level: LogLevel; file?: string }): Log {
@@ -43,11 +49,14 @@ export function createLog(options: { level: LogLevel; file?: string }): Log {
         .write(`classh: the log ${file} can't be written (${why}); still trying\n`)
         .catch(() => undefined), // its reader is gone as well, and there is nowhere else to say it
   });
+  const lines = new Emitter<string>();
   const stream = new Writable({
     decodeStrings: false,
-    write(line: string, _encoding, done) {
-      writer.add(line.trimEnd());
+    write(text: string, _encoding, done) {
+      const line = text.trimEnd();
+      writer.add(line);
       done();
+      if (lines.listenerCount > 0) lines.emit(line);
     },
   });
   const format = winston.format.combine(winston.format.timestamp(), winston.format.json());
@@ -55,7 +64,7 @@ export function createLog(options: { level: LogLevel; file?: string }): Log {
   const broken = (error: unknown): void =>
     writer.add(JSON.stringify({ level: "error", message: "a line could not be logged", why: String(error) }));
   logger.on("error", broken);
-  return wrap({ logger, writer, broken }, {});
+  return wrap({ logger, writer, broken, onLine: lines.on }, () => ({}));
 }
 
 /** A log that discards everything. */
@@ -89,13 +98,14 @@ interface Parts {
   readonly logger: winston.Logger;
   readonly writer: LogWriter;
   readonly broken: (error: unknown) => void;
+  readonly onLine: Event<string>;
 }
 
-function wrap(parts: Parts, base: Fields): Log {
-  const { logger, writer, broken } = parts;
+function wrap(parts: Parts, base: () => Fields): Log {
+  const { logger, writer, broken, onLine } = parts;
   const write = (level: LogLevel) => (message: string, fields?: Fields) => {
     try {
-      logger.log({ ...base, ...plain(fields ?? {}), level, message });
+      logger.log({ ...base(), ...plain(fields ?? {}), level, message });
     } catch (error) {
       broken(error);
     }
@@ -105,7 +115,8 @@ function wrap(parts: Parts, base: Fields): Log {
     info: write("info"),
     warn: write("warn"),
     error: write("error"),
-    child: (fields) => wrap(parts, { ...base, ...fields }),
+    child: (fields) => wrap(parts, () => ({ ...base(), ...(typeof fields === "function" ? fields() : fields) })),
+    onLine,
     health: () => writer.health,
     flush: () => writer.flush(),
   };

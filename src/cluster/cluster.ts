@@ -10,7 +10,8 @@ import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
-import { Scope } from "../base/scope.ts";
+import type { LogFilter, LogLines } from "../base/log-lines.ts";
+import { disposable, Scope } from "../base/scope.ts";
 import { Shares } from "../base/shares.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { Database } from "../db/database.ts";
@@ -22,6 +23,7 @@ import { FarNodes } from "./far-nodes.ts";
 import { nodeFrameKind, nodeFrames, sendFrame, type NodeFrame } from "./node-frames.ts";
 import { parseHello, type Hello } from "./hello.ts";
 import type { NodeFigures } from "./node-figures.ts";
+import { followOver, LogStreams } from "./log-stream.ts";
 import { relay, type RelayEnd } from "./relay.ts";
 import { RelayedTerminal } from "./relayed-terminal.ts";
 import { ask, reply, type NodeAnswer, type NodeRequest } from "./requests.ts";
@@ -49,6 +51,8 @@ export interface ClusterOptions {
   readonly advertise: string;
   /** Bound of sessions of all nodes together. */
   readonly maxSessions: number;
+  /** The log of this process, which other nodes may follow. */
+  readonly logLines: LogLines;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -85,6 +89,7 @@ export interface ClusterHandlers {
 
 const attachSubsystem = "classh-attach";
 const controlSubsystem = "classh-control";
+const logSubsystem = "classh-log";
 
 /** This process as a node. */
 export class Cluster implements AsyncDisposable {
@@ -98,6 +103,7 @@ export class Cluster implements AsyncDisposable {
   readonly #arrivals = new Set<Promise<void>>();
   readonly #relays = new Set<Promise<RelayEnd>>();
   readonly #dismissed = new Emitter<string>();
+  readonly #logStreams: LogStreams;
   #address: string | undefined;
   #draining = false;
   #handlers: ClusterHandlers | undefined;
@@ -119,6 +125,7 @@ export class Cluster implements AsyncDisposable {
     const { database, lease, maxSessions, clock, log } = options;
     this.#options = options;
     this.#shares = new Shares(clock);
+    this.#logStreams = new LogStreams(options.logLines);
     this.#host = host;
     this.#table = new SessionTable(database);
     this.directory = this.#scope.own(
@@ -175,6 +182,22 @@ export class Cluster implements AsyncDisposable {
   async figures(at: NodeAddress): Promise<NodeFigures | undefined> {
     if (at.node === this.node) return this.#handlers?.figures();
     return (await ask(await this.#call(at, controlSubsystem), { kind: "figures" }, this.#options.clock)).figures;
+  }
+
+  /**
+   * Follows the log of a node (or of this one) until disposed; `ended` is called when the other node ends it. Rejects
+   * with `node-unreachable`.
+   */
+  async followLog(
+    at: NodeAddress,
+    filter: LogFilter,
+    { take, ended }: { readonly take: (line: string) => void; readonly ended: () => void },
+  ): Promise<Disposable> {
+    if (at.node === this.node) return this.#options.logLines.follow(filter, take);
+    const stream = await this.#call(at, logSubsystem);
+    followOver(stream, filter, take);
+    stream.once("close", ended);
+    return disposable(() => stream.destroy());
   }
 
   /** All living nodes. Throws `database-unavailable`. */
@@ -268,6 +291,7 @@ export class Cluster implements AsyncDisposable {
 
   async #serve(subsystem: string, stream: Duplex): Promise<void> {
     if (subsystem === controlSubsystem) return await reply(stream, (request) => this.#answer(request));
+    if (subsystem === logSubsystem) return this.#logStreams.serve(stream);
     if (subsystem !== attachSubsystem) return void stream.destroy();
     const reader = new FrameReader(nodeFrames);
     const hello = await readHello(stream, reader);

@@ -23,6 +23,8 @@ export type ToWorker =
   | { readonly type: "control"; readonly number: number }
   /** Ends one of the connections of this address that keep us waiting. */
   | { readonly type: "make-room"; readonly source: string }
+  /** A line that the primary has logged. */
+  | { readonly type: "log-line"; readonly line: string }
   /** Admits nobody, tells everybody, then ends. */
   | { readonly type: "drain" };
 
@@ -52,5 +54,7 @@ export type FromWorker =
       readonly outcome: StartupOutcome;
       readonly cheap: boolean;
     }
+  /** Whether somebody follows the log there, and wants the primary's lines as well. */
+  | { readonly type: "log-wanted"; readonly wanted: boolean }
   /** It takes no more connections and will end. */
   | { readonly type: "draining" };

@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import { logBug } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
+import { recordOf } from "../base/log-lines.ts";
 import { Scope } from "../base/scope.ts";
 import { WaitingLine } from "./waiting-line.ts";
 import type { Arrival } from "./underway.ts";
@@ -48,6 +49,8 @@ export class WorkerPool implements AsyncDisposable {
   readonly #pauses = new Map<number, number>();
   readonly #background = new Set<Promise<void>>();
   readonly #line: WaitingLine;
+  /** Listens to the log of this process while somebody follows it. */
+  #logging: Disposable | undefined;
   #closing = false;
 
   constructor(options: WorkerPoolOptions) {
@@ -128,6 +131,7 @@ export class WorkerPool implements AsyncDisposable {
     log.info("worker started", { worker: number, pid: worker.pid });
     const leave = worker.onDraining(() => this.#leave(number, worker));
     const sign = worker.onSign(() => this.#serveLine());
+    const wanted = worker.onLogWanted(() => this.#passLog());
     worker.ready.catch((error: unknown) => {
       if (!this.#closing) log.error("a worker could not start", { worker: number, pid: worker.pid, error });
     });
@@ -135,6 +139,7 @@ export class WorkerPool implements AsyncDisposable {
       const ended = await worker.exited;
       leave[Symbol.dispose]();
       sign[Symbol.dispose]();
+      wanted[Symbol.dispose]();
       log[this.#closing || this.#leaving.has(worker) ? "info" : "error"]("worker ended", {
         worker: number,
         pid: worker.pid,
@@ -143,6 +148,7 @@ export class WorkerPool implements AsyncDisposable {
       const replaced = this.#leaving.delete(worker);
       if (!replaced) this.#workers.delete(number);
       if (!replaced) this.#replace(number, clock.monotonic() - began, ended);
+      this.#passLog();
       await worker.silent;
       for (const { socket, visitor } of worker.takeBack())
         if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
@@ -156,6 +162,20 @@ export class WorkerPool implements AsyncDisposable {
     if (this.#line.length === 0) return;
     for (const [socket, visitor] of this.#line.takeAll())
       if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
+  }
+
+  /** Passes this process's log on while a worker wants it: to one of them, since whoever follows has all workers' lines. */
+  #passLog(): void {
+    const all = (): readonly WorkerProcess[] => [...this.#workers.values(), ...this.#leaving];
+    if (!all().some((worker) => worker.wantsLog)) {
+      this.#logging?.[Symbol.dispose]();
+      this.#logging = undefined;
+      return;
+    }
+    this.#logging ??= this.#options.log.onLine?.((line) => {
+      const worker = all().find((each) => each.wantsLog);
+      worker?.passLogLine(JSON.stringify({ ...recordOf(line), primary: true }));
+    });
   }
 
   /** Replaces a worker that drains at once. */

@@ -1,6 +1,7 @@
 /** The primary's side of one worker: starts it, sends it connections, knows how busy it is, notices its end. */
 import { fork, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
+import { BoundedLines } from "../base/bounded-lines.ts";
 import { errorCodes, UserError, type ErrorCode } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
@@ -57,6 +58,9 @@ export class WorkerProcess {
   readonly #watch: Disposable;
   readonly #drained = new Emitter<void>();
   readonly #signs = new Emitter<void>();
+  readonly #logWanted = new Emitter<void>();
+  readonly #logLines: BoundedLines;
+  #wantsLog = false;
   readonly #underway = new Underway();
   /** Tickets of connections that have not logged in, by the worker's numbers for them. */
   readonly #tickets = new Map<number, Ticket>();
@@ -81,6 +85,11 @@ export class WorkerProcess {
       detached: true,
     });
     this.#child = child;
+    this.#logLines = new BoundedLines({
+      // No word of a failure: that would be the next line.
+      send: (line, sent) => child.connected && child.send({ type: "log-line", line } satisfies ToWorker, () => sent()),
+      dropped: (dropped) => JSON.stringify({ dropped }),
+    });
     child.on("error", (error) => log.error("a worker's channel failed", { worker: start.worker, error }));
     this.exited = new Promise((resolve) => {
       child.once("exit", (status, signal) => resolve(signal ?? `status ${status}`));
@@ -129,6 +138,21 @@ export class WorkerProcess {
   /** Fires when it takes no more connections, and will end soon. */
   get onDraining() {
     return this.#drained.on;
+  }
+
+  /** Whether somebody follows the log there. */
+  get wantsLog(): boolean {
+    return this.#wantsLog && this.#child.connected;
+  }
+
+  /** Fires when `wantsLog` may have changed. */
+  get onLogWanted() {
+    return this.#logWanted.on;
+  }
+
+  /** Sends it a line of this process's log; one for which there is no room is counted. */
+  passLogLine(line: string): void {
+    this.#logLines.add(line);
   }
 
   /** Its connections of this address that have not logged in. */
@@ -231,6 +255,9 @@ export class WorkerProcess {
         this.#tickets.get(message.number)?.end(message.outcome, message.cheap);
         this.#tickets.delete(message.number);
         return undefined;
+      case "log-wanted":
+        this.#wantsLog = message.wanted;
+        return this.#logWanted.emit();
       case "draining":
         this.#serving = false;
         return this.#drained.emit();

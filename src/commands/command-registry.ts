@@ -20,6 +20,7 @@ import { handCommands } from "./nouns/hand-commands.ts";
 import { helpCommand } from "./nouns/help-command.ts";
 import { limitCommands, type SharedLimits } from "./nouns/limit-commands.ts";
 import { lockCommands } from "./nouns/lock-commands.ts";
+import { logCommands } from "./nouns/log-commands.ts";
 import { keyCommands } from "./nouns/key-commands.ts";
 import { metricsCommand } from "./nouns/metrics-command.ts";
 import { messageCommands } from "./nouns/message-commands.ts";
@@ -62,6 +63,7 @@ export const commands: readonly Command[] = [
   ...lockCommands((services) => services.locks),
   ...limitCommands(limitsOf),
   ...auditCommands,
+  ...logCommands,
   ...backupCommands,
   completionCommand(() => commands),
 ];

@@ -6,6 +6,7 @@ import type { Backups } from "../backup/backups.ts";
 import type { Clock } from "../base/clock.ts";
 import type { DiskRoom } from "../base/disk-room.ts";
 import type { EventLoopDelay } from "../base/event-loop.ts";
+import type { LogLines } from "../base/log-lines.ts";
 import type { LogHealth } from "../base/log-writer.ts";
 import type { RetentionTime } from "../base/retention-time.ts";
 import type { Classroom } from "../classroom/classroom.ts";
@@ -68,6 +69,8 @@ export interface Services {
   readonly limits: SharedState;
   /** The delay of this process's event loop, which people's keys wait for. */
   readonly eventLoop: EventLoopDelay;
+  /** This process's log, for those who follow it. */
+  readonly logLines: LogLines;
   /** The health of this process's log; undefined for a log that writes nowhere. */
   readonly logHealth: () => LogHealth | undefined;
   /** The time by which old things may be deleted. */

@@ -15,6 +15,7 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import { DiskRoom } from "../base/disk-room.ts";
 import { EventLoopDelay } from "../base/event-loop.ts";
 import type { Event } from "../base/events.ts";
+import { LogLines } from "../base/log-lines.ts";
 import { RetentionTime } from "../base/retention-time.ts";
 import { Scope } from "../base/scope.ts";
 import { Classroom } from "../classroom/classroom.ts";
@@ -136,6 +137,7 @@ interface Wiring extends StartOptions, Foundation, NodeRole {
 
 /** What this process shares with the others of its server. */
 async function joinNodes({ scope, settings, data, url, sockets, worker, clock, log }: Wiring) {
+  const logLines = new LogLines(log);
   const database = scope.own(await Database.connect({ ...settings.database, url, log }));
   const name = nodeName(settings, worker);
   const locks = scope.own(
@@ -162,11 +164,12 @@ async function joinNodes({ scope, settings, data, url, sockets, worker, clock, l
       listen: nodeListen(settings.cluster.listen, worker ?? 0),
       advertise: settings.cluster.advertise,
       maxSessions: settings.limits.sessions,
+      logLines,
       clock,
       log,
     }),
   );
-  return { database, name, locks, cluster };
+  return { database, name, locks, cluster, logLines };
 }
 
 /** What keeps people's files. */
@@ -212,7 +215,7 @@ async function openFiles(
 // oxlint-disable-next-line max-lines-per-function -- wiring: a few lines for each service
 async function buildServices(wiring: Wiring) {
   const { scope, settings, data, url, worker, clock, log } = wiring;
-  const { database, name, locks, cluster } = await joinNodes(wiring);
+  const { database, name, locks, cluster, logLines } = await joinNodes(wiring);
   const audit = new Audit(database, log);
   const retention = scope.own(
     await RetentionTime.start({ file: join(data, "clock.json"), databaseTime: () => timeOf(database), clock, log }),
@@ -333,6 +336,7 @@ async function buildServices(wiring: Wiring) {
     classroom,
     throttle,
     eventLoop,
+    logLines,
     logHealth: () => log.health?.(),
     retention,
     room,

@@ -31,6 +31,8 @@ class Worker {
     process.on("disconnect", () => this.#end("the primary is gone", false));
     process.on("SIGTERM", () => this.#end("SIGTERM", true));
     this.#node.onConnections(() => this.#tellLoad());
+    const { logLines } = this.#node.services;
+    logLines.onWanted((wanted) => tell({ type: "log-wanted", wanted }));
     this.#node.onDrainAsked(() => this.#end("an admin asked", true));
     setInterval(() => this.#tellLoad(), loadMs).unref();
     // The primary may have gone while we started.
@@ -51,6 +53,8 @@ class Worker {
         this.#tellReceived(message.number);
         if (socket) this.#node.acceptControl(socket);
         return;
+      case "log-line":
+        return this.#node.services.logLines.add(message.line);
       case "drain":
         return this.#end("the server ends", false);
       case "start":

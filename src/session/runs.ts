@@ -1,5 +1,4 @@
 import { UserError } from "../base/errors.ts";
-import type { Log } from "../base/log.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { Settings } from "../config/schema.ts";
 import type { RunEnd, RunRules } from "../runner/console-state.ts";
@@ -15,6 +14,7 @@ import type { EditLocks } from "./edit-locks.ts";
 import type { FileTree } from "./file-tree.ts";
 import { keepWritten, keptSentence, type Kept } from "./keep-written.ts";
 import type { OpenDocument } from "./open-document.ts";
+import type { SessionLog } from "./session-log.ts";
 import type { SessionNotices } from "./session-notices.ts";
 import type { StudentCopying } from "./student-copying.ts";
 import { studentOf, type StudentSandbox } from "./student-sandboxes.ts";
@@ -36,7 +36,7 @@ export interface RunsOptions {
   readonly allowances: Allowances;
   /** What the settings of a folder may not exceed. */
   readonly highestLimits: Settings["limits"]["course"];
-  readonly log: Log;
+  readonly log: SessionLog;
 }
 
 /** How a document is run. */
@@ -139,11 +139,12 @@ export class Runs implements Disposable {
   }
 
   #start(permit: RunPermit, begin: () => void): void {
-    const { studentCopying, consoleRuns, session, person, log } = this.#options;
+    const { studentCopying, consoleRuns, log } = this.#options;
     // The person wants this run now, and not the one that is still being copied.
     studentCopying.stop();
     consoleRuns.start(permit, begin);
-    log.info("run started", { session, user: person.username });
+    log.beginRun(); // the end of the run before it, if there was one, has been told
+    log.log.info("run started");
   }
 
   async #startAsStudent(permit: RunPermit, signal?: AbortSignal): Promise<void> {
@@ -166,8 +167,10 @@ export class Runs implements Disposable {
     }
   }
 
-  #finished({ outcome }: RunEnd): void {
-    const { consoleRuns, notices } = this.#options;
+  #finished({ outcome, seconds }: RunEnd): void {
+    const { consoleRuns, notices, log } = this.#options;
+    log.log.info("run ended", { outcome: outcome.kind, seconds });
+    log.endRun();
     const stopped = consoleRuns.ended();
     if (stopped !== undefined) notices.tell("warning", stopped);
     else if (outcome.kind !== "exited") notices.tell("warning", describeOutcome(outcome));

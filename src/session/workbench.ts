@@ -24,6 +24,7 @@ import { ProgramErrors } from "./program-errors.ts";
 import { StudentProgress } from "./student-progress.ts";
 import { RunLocks } from "./run-locks.ts";
 import { Runs } from "./runs.ts";
+import { SessionLog } from "./session-log.ts";
 import { SessionNotices } from "./session-notices.ts";
 import { StudentCopying } from "./student-copying.ts";
 import { TreeWatch } from "./tree-watch.ts";
@@ -83,7 +84,9 @@ export class Workbench implements AsyncDisposable {
 
   // oxlint-disable-next-line max-lines-per-function -- wiring: a few lines for each part, in the order in which they need each other
   constructor(options: WorkbenchOptions) {
-    const { id, person, workspace, locks, clock, log } = options;
+    const { id, person, workspace, locks, clock } = options;
+    const sessionLog = new SessionLog(options.log, { session: id, user: person.username });
+    const { log } = sessionLog;
     const scope = new Scope(`session ${id}`);
     this.#scope = scope;
     this.id = id;
@@ -198,7 +201,7 @@ export class Workbench implements AsyncDisposable {
         notices,
         allowances,
         highestLimits: options.highestLimits,
-        log,
+        log: sessionLog,
       }),
     );
     // After the runs: what it leads to says more than that a run has ended.

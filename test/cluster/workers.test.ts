@@ -73,13 +73,13 @@ describe("a server with workers", () => {
 
   const target = (user: string) => ({ host: "127.0.0.1", port: server.port, user, fingerprint: "", password });
 
-  function connect(user: string, command?: string): TerminalClient {
+  function connect(user: string, command?: string, columns = 80): TerminalClient {
     const { file, args, env } = commandLine(
       "openssh",
       { ...target(user), options: ["-t"], ...(command === undefined ? {} : { command }) },
       home.directory,
     );
-    return openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" } });
+    return openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" }, columns });
   }
 
   const run = (user: string, command: string): Promise<SshResult> =>
@@ -153,6 +153,43 @@ describe("a server with workers", () => {
       await again.close();
       await eventually(async () => (await sessionOf(ada))?.state === "away");
     }
+  });
+
+  it("shows the log of all of them to who follows it: both workers, the primary, and a worker that is new", async () => {
+    const [admin, ada, bob] = [await newPerson("admin"), await newPerson(), await newPerson()];
+    await using log = connect(admin, "log follow", 200);
+    await using one = connect(ada);
+    await one.wait("Welcome");
+    await using two = connect(bob);
+    await two.wait("Welcome");
+    const [first, second] = [await sessionOf(ada), await sessionOf(bob)];
+    assert.ok(first && second && first.node.name !== second.node.name);
+    await log.wait(
+      new RegExp(
+        `following ${[first, second]
+          .map(({ node }) => node.name)
+          .toSorted()
+          .join(", ")}`,
+      ),
+    );
+    const runs = async (client: TerminalClient, { node, session }: typeof first): Promise<void> => {
+      client.press("F5");
+      await log.wait(new RegExp(`info +${node.name} run started user=\\w+ session=${session} run=[0-9a-f]{8}`));
+    };
+    await runs(one, first);
+    await runs(two, second);
+    const gone = await workerOf(bob);
+    process.kill(gone, "SIGKILL");
+    await log.wait(/\/primary worker ended worker=\d pid=\d+ ended=SIGKILL/);
+    await whole(gone);
+    await using three = connect(bob);
+    await three.wait("Welcome");
+    const again = await sessionOf(bob);
+    assert.ok(again);
+    await log.wait(new RegExp(`following ${second.node.name}\\.`)); // the one that took its place
+    await runs(three, again);
+    log.press("Ctrl-C");
+    assert.equal(await log.exited, 0);
   });
 
   it("goes on in a worker that stood still for longer than its lease, with the keys that were typed meanwhile", async () => {

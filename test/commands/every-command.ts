@@ -110,6 +110,7 @@ export const tries: Readonly<Record<string, Try>> = {
   "limit reset": { line: "limit reset @", writes: "limit.reset" },
   "audit list": { line: "audit list --limit 20" },
   "audit verify": { line: "audit verify" },
+  "log follow": { line: "log follow --level none" },
   completion: { line: "completion bash" },
 };
 
@@ -151,6 +152,7 @@ export const readsOnly = new Set([
   "limit show",
   "audit list",
   "audit verify",
+  "log follow",
   "completion",
 ]);
 

@@ -19,6 +19,7 @@ import { studentOf, type StudentSandbox } from "../../session/student-sandboxes.
 import { CopyTeller } from "../../session/copy-teller.ts";
 import { RunLocks, type RunRight } from "../../session/run-locks.ts";
 import { SafeOutput } from "../../session/safe-output.ts";
+import { newRunId } from "../../session/session-log.ts";
 import { SessionRegistry } from "../../session/session-registry.ts";
 import { onInterruptKey } from "../interrupt-key.ts";
 import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
@@ -76,6 +77,8 @@ and says which.`,
     const workingDirectory = await chosenFolder(context, workspace, jailSpec, place);
     // A teacher's terminal must not obey what somebody else's program prints.
     const output = student && !input.flag("raw") ? safeOutput(context) : plainOutput(context);
+    const log = context.log.child({ user: account.username, run: newRunId() });
+    log.info("run started");
     let outcome: Outcome;
     try {
       const { stdin, terminal } = context;
@@ -94,6 +97,7 @@ and says which.`,
     } finally {
       await output.close();
     }
+    log.info("run ended", { outcome: outcome.kind });
     if (student && input.flag("keep")) await keep(context, student, workspace);
     return exitOf(outcome, context.stderr);
   },
