@@ -39,17 +39,17 @@ export class LogFollower implements AsyncDisposable {
     this.#filter = filter;
     this.#handlers = handlers;
     this.#scope.defer(() => this.#looking);
-    this.#scope.own(context.services.clock.every(lookMs, () => this.look()));
+    this.#scope.own(context.services.clock.every(lookMs, () => void this.look()));
     this.#scope.defer(() => {
       for (const followed of this.#followed.values()) followed?.[Symbol.dispose]();
     });
   }
 
   /** Looks for nodes that are not followed yet, unless that is under way. Never rejects. */
-  look(): void {
-    this.#looking ??= this.#look()
+  look(): Promise<void> {
+    return (this.#looking ??= this.#look()
       .catch((error: unknown) => this.#say("nodes", error))
-      .finally(() => (this.#looking = undefined));
+      .finally(() => (this.#looking = undefined)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

