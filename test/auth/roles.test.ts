@@ -16,7 +16,7 @@ const added: Record<(typeof roles)[number], Permission[]> = {
     "user.reset-password",
   ],
   professor: ["user.read", "course.write", "students.files", "section.manage", "audit.read-section"],
-  admin: ["user.write", "audit.read", "backup", "doctor"],
+  admin: ["user.write", "audit.read", "backup", "doctor", "log.read"],
 };
 
 describe("roles", () => {
