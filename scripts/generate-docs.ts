@@ -15,6 +15,7 @@ import { settingsSchema } from "../src/config/schema.ts";
 import { withImports } from "../test/layers.ts";
 import { keysPage } from "./keys-page.ts";
 import { manPage } from "./man-page.ts";
+import { metricsPage } from "./metrics-page.ts";
 import { rolesPage } from "./roles-page.ts";
 import { securityPage } from "./security-page.ts";
 import { systemCallsPage } from "./system-calls-page.ts";
@@ -92,6 +93,7 @@ const pages: Readonly<Record<string, string>> = {
   "ARCHITECTURE.md": withImports(readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8")),
   "docs/commands.md": commandsPage(),
   "docs/keys.md": keysPage(note),
+  "docs/metrics.md": metricsPage(note),
   "docs/roles.md": rolesPage(note, commands),
   "docs/security.md": await securityPage(note),
   "docs/settings.md": settingsPage(),

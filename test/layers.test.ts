@@ -26,6 +26,7 @@ const homes: Readonly<Record<string, string>> = {
   "pg-copy-streams": "db",
   "csv-stringify": "commands",
   yaml: "config",
+  "prom-client": "metrics",
 };
 
 interface Import {

@@ -86,6 +86,11 @@ export class Accounts {
     this.sections = new Sections(options.database);
   }
 
+  /** Passwords that wait for their turn to be checked. */
+  get waitingPasswords(): number {
+    return this.#hasher.queued;
+  }
+
   /** The account of this name. */
   async find(username: string): Promise<Account | undefined> {
     return (await this.#row(username))?.account;

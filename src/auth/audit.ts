@@ -98,6 +98,11 @@ export class Audit {
     this.#log = log;
   }
 
+  /** Entries that wait for the database. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * Writes one entry; resolves when it is stored. Never rejects: what it tells of has already happened, so while the
    * database is down the entry goes to the server's log instead.

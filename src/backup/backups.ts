@@ -9,7 +9,15 @@ import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
 import { dayText, timeOfDay } from "../base/time-text.ts";
 import { createBackup, sweepBackups, type BackupSource, type MadeBackup } from "./create.ts";
-import { backupTrouble, listBackups, noteAttempt, pruneBackups, requireDirectory, type Keep } from "./store.ts";
+import {
+  backupTrouble,
+  lastAttempt,
+  listBackups,
+  noteAttempt,
+  pruneBackups,
+  requireDirectory,
+  type Keep,
+} from "./store.ts";
 
 /** The settings of backups. */
 export interface BackupSettings {
@@ -66,6 +74,16 @@ export class Backups implements AsyncDisposable {
     } catch (error) {
       return `the backups can't be listed: ${systemCode(error) ?? String(error)}`;
     }
+  }
+
+  /** How old the newest is, and whether the last attempt failed or they can't be listed; undefined where none are made by themselves. */
+  async state(): Promise<{ readonly ageMs: number; readonly failed: boolean } | undefined> {
+    const { settings, source, clock } = this.#options;
+    if (settings.directory === "" || settings.daily === "") return undefined;
+    const attempt = await lastAttempt(source.data);
+    const found = await listBackups(settings.directory).catch(() => undefined);
+    const ageMs = Math.max(0, clock.now() - (found?.[0]?.madeAt.getTime() ?? this.#since));
+    return { ageMs, failed: found === undefined || (attempt?.failure ?? null) !== null };
   }
 
   /** Makes one now. Throws `try-again` while another is being made. */

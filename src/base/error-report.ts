@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { errorCodes, UserError, type ErrorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { tallies } from "./measures.ts";
 import { terminalLines } from "./wrap.ts";
 
 /** What a person is told about an error. */
@@ -17,6 +18,7 @@ export interface Report {
 /** What the person who waits is told. A bug is logged, under the id that the person is given. */
 export function explain(error: unknown, log: Log, fields: Record<string, unknown> = {}): Report {
   if (error instanceof UserError) {
+    tallies.refusal.add(error.code);
     return {
       code: error.code,
       message: error.message,
@@ -25,6 +27,7 @@ export function explain(error: unknown, log: Log, fields: Record<string, unknown
       facts: error.facts,
     };
   }
+  tallies.refusal.add("internal");
   return {
     code: "internal",
     message: `something went wrong in classh (error ${write(error, log, fields)})`,
@@ -61,6 +64,7 @@ export function errorText({ message, hint }: Pick<Report, "message" | "hint">, c
 
 function write(error: unknown, log: Log, fields: Record<string, unknown>): string {
   const id = randomBytes(4).toString("hex");
+  tallies.bug.add("bug");
   log.error("unexpected error", { ...fields, id, error });
   return id;
 }

@@ -1,5 +1,6 @@
 /** What the primary and its workers tell each other over Node's channel between parent and child, as plain data. */
 import type { Settings } from "../config/schema.ts";
+import type { ProcessReport } from "../metrics/report.ts";
 import type { StartupOutcome } from "../ssh/startups.ts";
 
 /** What a worker needs to begin; it may contain the database's password, so it is no command-line argument. */
@@ -25,6 +26,8 @@ export type ToWorker =
   | { readonly type: "make-room"; readonly source: string }
   /** A line that the primary has logged. */
   | { readonly type: "log-line"; readonly line: string }
+  /** Asks for its metrics. */
+  | { readonly type: "report"; readonly number: number }
   /** Admits nobody, tells everybody, then ends. */
   | { readonly type: "drain" };
 
@@ -56,5 +59,7 @@ export type FromWorker =
     }
   /** Whether somebody follows the log there, and wants the primary's lines as well. */
   | { readonly type: "log-wanted"; readonly wanted: boolean }
+  /** The answer to the question with this number; undefined when it failed. */
+  | { readonly type: "report"; readonly number: number; readonly report: ProcessReport | undefined }
   /** It takes no more connections and will end. */
   | { readonly type: "draining" };

@@ -8,6 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { logBug } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { recordOf } from "../base/log-lines.ts";
+import { silentReport, type ProcessReport } from "../metrics/report.ts";
 import { Scope } from "../base/scope.ts";
 import { WaitingLine } from "./waiting-line.ts";
 import type { Arrival } from "./underway.ts";
@@ -89,6 +90,19 @@ export class WorkerPool implements AsyncDisposable {
     if (!least) return this.#line.add(socket, visitor);
     least.give(visitor, socket);
     return true;
+  }
+
+  /** The metrics of all, each within `ms`; of one that does not answer only that. */
+  async reports(ms: number): Promise<readonly ProcessReport[]> {
+    const asked = [...this.#workers].map(
+      async ([number, worker]) => (await worker.report(ms)) ?? silentReport(`worker-${number}`),
+    );
+    return await Promise.all(asked);
+  }
+
+  /** Connections that wait for a worker. */
+  get inLine(): number {
+    return this.#line.length;
   }
 
   /** Asks the worker with the most connections of this address to end one that keeps it waiting. */

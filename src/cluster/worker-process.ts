@@ -6,6 +6,7 @@ import { errorCodes, UserError, type ErrorCode } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import type { ProcessReport } from "../metrics/report.ts";
 import type { Ticket } from "../ssh/startups.ts";
 import { Underway, type Handed, type Arrival } from "./underway.ts";
 import type { FromWorker, JailFindings, ToWorker, WorkerStart } from "./worker-messages.ts";
@@ -64,6 +65,9 @@ export class WorkerProcess {
   readonly #underway = new Underway();
   /** Tickets of connections that have not logged in, by the worker's numbers for them. */
   readonly #tickets = new Map<number, Ticket>();
+  /** Questions for a report that have no answer yet. */
+  readonly #questions = new Map<number, (report: ProcessReport | undefined) => void>();
+  #asked = 0;
   #serving = false;
   #begun = false;
   #load = { open: 0, waiting: 0 };
@@ -167,6 +171,22 @@ export class WorkerProcess {
     this.#send({ type: "make-room", source });
   }
 
+  /** Its metrics; undefined when it has not answered within `ms`. */
+  async report(ms: number): Promise<ProcessReport | undefined> {
+    if (!this.#begun || !this.#child.connected) return undefined;
+    const number = ++this.#asked;
+    using _deadline = this.#options.clock.after(ms, () => this.#answer(number, undefined));
+    return await new Promise((resolve) => {
+      this.#questions.set(number, resolve);
+      this.#send({ type: "report", number });
+    });
+  }
+
+  #answer(number: number, report: ProcessReport | undefined): void {
+    this.#questions.get(number)?.(report);
+    this.#questions.delete(number);
+  }
+
   /** Sends it a connection, from which this process must not have read. */
   give(visitor: Arrival, socket: Socket): void {
     const number = this.#underway.add({ visitor, socket });
@@ -258,6 +278,8 @@ export class WorkerProcess {
       case "log-wanted":
         this.#wantsLog = message.wanted;
         return this.#logWanted.emit();
+      case "report":
+        return this.#answer(message.number, message.report);
       case "draining":
         this.#serving = false;
         return this.#drained.emit();

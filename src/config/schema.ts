@@ -161,6 +161,11 @@ export const settingsSchema = z.strictObject({
     promptAfterError: z.boolean(),
     explain: z.boolean(),
   }),
+  metrics: z.strictObject({
+    listen: z
+      .string()
+      .regex(/^((\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5})?$/, "HOST:PORT, for example 127.0.0.1:9464, or empty"),
+  }),
   log: z.strictObject({
     level: z.enum(["debug", "info", "warn", "error"]),
     file: z.string(),

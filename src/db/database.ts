@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Pool, type PoolClient, type QueryResultRow } from "pg";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { timings } from "../base/measures.ts";
 import { isConnectionFailure, translate, unavailable } from "./database-failures.ts";
 import type { Queryable } from "./queryable.ts";
 import { valueTypes } from "./value-types.ts";
@@ -79,6 +80,11 @@ export class Database implements Queryable, AsyncDisposable {
         { cause: error },
       );
     }
+  }
+
+  /** Callers that wait for a connection. */
+  get waiting(): number {
+    return this.#pool.waitingCount;
   }
 
   /** Whether the last attempt to reach the server succeeded. */
@@ -240,8 +246,13 @@ export class Database implements Queryable, AsyncDisposable {
 }
 
 async function run<T extends object>(client: PoolClient, text: string, values: readonly unknown[]): Promise<T[]> {
-  const result = await client.query<T & QueryResultRow>(text, [...values]);
-  return result.rows;
+  const began = timings.statement.start();
+  try {
+    const result = await client.query<T & QueryResultRow>(text, [...values]);
+    return result.rows;
+  } finally {
+    timings.statement.end(began);
+  }
 }
 
 /** `broken` collects connections that break while no statement runs. */

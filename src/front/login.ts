@@ -11,6 +11,7 @@ import { counted } from "../base/counted.ts";
 import { explain, logBug, sentence } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { tallies } from "../base/measures.ts";
 import type { Services } from "../commands/services.ts";
 import { addressKey, networkKey } from "../limits/address.ts";
 import { maxName } from "../limits/login-throttle.ts";
@@ -49,6 +50,7 @@ export class Login implements Disposable {
     const username = await this.#nameOf(attempt.username);
     const allowed = await throttle.check(username, address, { first: failures === 0 });
     if (!allowed.allowed) {
+      tallies.refusal.add("too-many-wrong-passwords");
       const seconds = Math.ceil(allowed.retryAfterSeconds);
       return {
         kind: "refused",

@@ -15,6 +15,7 @@ import { logBug } from "../base/error-report.ts";
 import { exitStatus, UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import { timings } from "../base/measures.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { RelayedArrival } from "../cluster/cluster.ts";
@@ -146,6 +147,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
   /** Shows a person's screens, from login to goodbye. */
   async shell(request: ShellRequest<Account>): Promise<void> {
     const { terminal, address } = request;
+    timings.firstPaint.startFor(terminal);
     const account = await this.#login.admitted(request.principal);
     await this.#services.workspaces.ensureHome(account.username);
     await this.#travel({

@@ -15,6 +15,7 @@ import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import { timings } from "../base/measures.ts";
 import { Scope } from "../base/scope.ts";
 import type { Database } from "../db/database.ts";
 import { compare } from "./comparison.ts";
@@ -101,6 +102,16 @@ export class LockManager implements LockHome, AsyncDisposable {
     return this.#lease.node;
   }
 
+  /** Requests for locks that have not been granted. */
+  get waiting(): number {
+    return this.#books.requests.size;
+  }
+
+  /** Milliseconds since the last beat of the lease that the database took; undefined without a lease. */
+  get leaseAgeMs(): number | undefined {
+    return this.#lease.ageMs;
+  }
+
   /** Whether this process may rely on its locks. */
   get live(): boolean {
     return this.#lease.node !== undefined;
@@ -123,6 +134,7 @@ export class LockManager implements LockHome, AsyncDisposable {
    */
   async acquire(name: string, options: AcquireOptions): Promise<Lock> {
     options.signal?.throwIfAborted();
+    const began = timings.lockWait.start();
     const request = this.#newRequest(name, options.owner);
     const late = (): void => this.#fail(request, inUse(request.holder));
     using _deadline =
@@ -131,7 +143,9 @@ export class LockManager implements LockHome, AsyncDisposable {
     options.signal?.addEventListener("abort", abort, { once: true });
     this.#send(request);
     try {
-      return await request.answered;
+      const lock = await request.answered;
+      timings.lockWait.end(began);
+      return lock;
     } finally {
       options.signal?.removeEventListener("abort", abort);
     }
@@ -141,6 +155,7 @@ export class LockManager implements LockHome, AsyncDisposable {
   async tryAcquire(name: string, { owner }: { readonly owner: string }): Promise<LockAttempt> {
     const node = this.#lease.node;
     if (!node) throw withoutLease();
+    const began = timings.lockWait.start();
     const here = this.#options.database.available ? undefined : this.#books.holderOf(keyOf(name));
     if (here) return { holder: here };
     const request = this.#newRequest(name, owner);
@@ -152,7 +167,9 @@ export class LockManager implements LockHome, AsyncDisposable {
       if (answer.status === "held" && answer.holder) return { holder: answer.holder };
       // Still there: the lease ended while the database answered.
       if (this.#books.requests.has(request.id)) throw withoutLease();
-      return { lock: await request.answered };
+      const lock = await request.answered;
+      timings.lockWait.end(began);
+      return { lock };
     } catch (error) {
       this.#doubt(error);
       const holder = error instanceof UserError ? this.#books.holderOf(request.key) : undefined;

@@ -54,6 +54,8 @@ export class NodeLease implements AsyncDisposable {
   #lives = 0;
   /** The present lease: its node id, and until when we rely on it (monotonic milliseconds). */
   #current: { readonly node: string; until: number } | undefined;
+  /** When the last beat that succeeded was sent (monotonic milliseconds). */
+  #beatenAt = 0;
   #expiry: Disposable | undefined;
   #previous: string | undefined;
   readonly #beating: CoalescedTask;
@@ -105,6 +107,11 @@ export class NodeLease implements AsyncDisposable {
    */
   get remainingMs(): number {
     return Math.max(0, (this.#current?.until ?? 0) - this.#options.clock.monotonic());
+  }
+
+  /** Milliseconds since the last beat that succeeded was sent; undefined without a lease. */
+  get ageMs(): number | undefined {
+    return this.#current && this.#options.clock.monotonic() - this.#beatenAt;
   }
 
   /** Fires with the node id of a new lease. */
@@ -185,6 +192,7 @@ export class NodeLease implements AsyncDisposable {
 
   #extend(current: { until: number }, sent: number, others: boolean): void {
     const { machines, leaseSeconds } = this.#options;
+    this.#beatenAt = sent;
     const end = leaseEnd(machines, sent, leaseSeconds, others);
     // Another machine came: a lease without an end has one now.
     current.until = current.until === Number.POSITIVE_INFINITY ? end : Math.max(current.until, end);

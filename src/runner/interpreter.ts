@@ -1,5 +1,6 @@
 /** One Python in one jail, on a terminal: it waits for its one command, runs it, and is not used again. */
 import { randomBytes } from "node:crypto";
+import { timings } from "../base/measures.ts";
 import type { ConsoleSize } from "./console-state.ts";
 import { Conversation } from "./conversation.ts";
 import type { Jail } from "./jail.ts";
@@ -40,6 +41,7 @@ export class Interpreter {
   readonly #marks: MarkReader;
   readonly #conversation: Conversation;
   #events: InterpreterEvents | undefined;
+  readonly #launched = timings.jailStart.start();
   #ready = false;
   #command: string | undefined;
   #exit: JailExit | undefined;
@@ -133,6 +135,7 @@ export class Interpreter {
     const pieces = this.#marks.read(data);
     if (!this.#ready && pieces.some((piece) => "mark" in piece && piece.mark === "ready")) {
       this.#ready = true;
+      timings.jailStart.end(this.#launched);
       if (this.#command) this.#begin();
     }
     for (const piece of pieces) if ("mark" in piece) this.#converse(piece.mark);

@@ -14,6 +14,7 @@ import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import { lockFile, type FileLock } from "../base/lock-file.ts";
 import { endedBefore } from "../config/environment.ts";
+import { tallies } from "../base/measures.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { socketPath } from "../base/socket-path.ts";
@@ -205,8 +206,10 @@ async function embedded(scope: Scope, settings: Settings, { data, lock }: DataDi
     directory: join(data, "postgres"),
     binaries,
     log,
-    onRestart: (ended) =>
-      void noteDatabaseRestart(settings, postgres.url, ended, log).catch((error: unknown) => logBug(error, log)),
+    onRestart(ended) {
+      tallies.restart.add("database");
+      noteDatabaseRestart(settings, postgres.url, ended, log).catch((error: unknown) => logBug(error, log));
+    },
   });
   // Whoever has the directory by then has the database, too.
   scope.defer(() => (lock.lost ? postgres.leave() : postgres[Symbol.asyncDispose]()));

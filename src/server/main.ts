@@ -16,6 +16,7 @@ import { DiskRoom } from "../base/disk-room.ts";
 import { EventLoopDelay } from "../base/event-loop.ts";
 import type { Event } from "../base/events.ts";
 import { LogLines } from "../base/log-lines.ts";
+import { tallies } from "../base/measures.ts";
 import { RetentionTime } from "../base/retention-time.ts";
 import { Scope } from "../base/scope.ts";
 import { Classroom } from "../classroom/classroom.ts";
@@ -33,7 +34,9 @@ import { SharedState } from "../limits/shared-state.ts";
 import { LockManager } from "../locks/lock-manager.ts";
 import { Slots } from "../locks/slots.ts";
 import { Router } from "../front/router.ts";
+import type { ProcessReport } from "../metrics/report.ts";
 import { Runner } from "../runner/runner.ts";
+import type { Monitor, MonitorOptions } from "./monitor.ts";
 import type { Served } from "./served.ts";
 import { Recovery } from "../session/recovery.ts";
 import { keepRecoveryShort } from "../session/recovery-retention.ts";
@@ -66,8 +69,12 @@ export interface Node extends AsyncDisposable {
   readonly onConnections: Event<void>;
   /** Fires when somebody asked for the end of this process: `node drain`. */
   readonly onDrainAsked: Event<void>;
+  /** Whether it is ending. */
+  readonly draining: boolean;
   /** Takes a connection that another process has accepted, paused. */
   accept(socket: Socket, ticket?: Ticket): void;
+  /** Its metrics; undefined where nobody asked for any (`metrics.listen`). */
+  readonly report: (() => Promise<ProcessReport>) | undefined;
   /** Ends a connection of this address that keeps us waiting. */
   makeRoom(source: string): void;
   /** Takes a connection to the control socket. */
@@ -96,6 +103,7 @@ export async function start(options: StartOptions): Promise<Server> {
     const { node, edge, control } = await build(scope, options, foundation, { worker: undefined });
     await control.listen(join(foundation.data, "control.sock"));
     await edge.listen(settings.listen, options.listener);
+    const metrics = await serveMetrics(scope, options, node);
     const { host, port } = edge.address;
     log.info("listening", { host, port });
     return {
@@ -107,6 +115,7 @@ export async function start(options: StartOptions): Promise<Server> {
       host,
       port,
       hostKeyChange: foundation.hostKeyChange,
+      metrics,
       jail: node.services.runner.jail,
       firstLoginFile: (await exists(foundation.firstLoginFile)) ? foundation.firstLoginFile : undefined,
       demo: (await node.services.accounts.find("ada")) !== undefined,
@@ -116,6 +125,18 @@ export async function start(options: StartOptions): Promise<Server> {
     await scope.close();
     throw error;
   }
+}
+
+/** Serves the metrics of a server in one process, where they are wanted. */
+async function serveMetrics(scope: Scope, { settings, log }: StartOptions, node: Node): Promise<Served["metrics"]> {
+  const { report } = node;
+  if (!report) return undefined;
+  const { MetricsEndpoint } = await import("./metrics-endpoint.ts");
+  const collect = async () => [await report()];
+  const { listen } = settings.metrics;
+  return scope.own(
+    await MetricsEndpoint.open({ listen, collect, draining: () => node.draining, clock: systemClock, log }),
+  );
 }
 
 /** One of several processes of a server, on the foundation. It does not listen: `accept` gives it its connections. */
@@ -235,8 +256,10 @@ async function buildServices(wiring: Wiring) {
       : undefined;
   const { room, projects, workspaces, studentSandboxes, course } = await openFiles(wiring, { accounts, audit });
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
-  const onBrokerRestart = (ended: string): void =>
+  const onBrokerRestart = (ended: string): void => {
+    tallies.restart.add("broker");
     void audit.record({ actor: "system", action: "broker.restart", subject: name, result: "ok", detail: { ended } });
+  };
   const runner = scope.own(
     await Runner.start({
       settings: settings.runner,
@@ -374,6 +397,8 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
     await SshServer.create({ hostKeyFile, settings: settings.ssh, handlers: router, log, clock: systemClock }),
   );
   edge = server;
+  let draining = false;
+  const monitor = await openMonitor(scope, services, { data: foundation.data, ...role, draining: () => draining });
   const node: Node = {
     fingerprint: server.fingerprint,
     services,
@@ -382,10 +407,15 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
     },
     onConnections: server.onConnections,
     onDrainAsked: router.onDrainAsked,
+    report: monitor && (() => monitor.report()),
+    get draining() {
+      return draining;
+    },
     accept: (socket, ticket) => server.accept(socket, ticket),
     makeRoom: (source) => server.makeRoom(source),
     acceptControl: (socket) => control.accept(socket),
     async drain({ alone } = { alone: false }) {
+      draining = true;
       server.stopAccepting();
       await Promise.all([router.drain({ alone }), recordNode(services, "node.stop")]);
       log.info("drained");
@@ -394,6 +424,17 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
   };
   await recordNode(services, "node.start");
   return { node, edge: server, control };
+}
+
+/** What reports this process to the one that serves metrics; undefined, and nothing is measured, where they are not wanted. */
+async function openMonitor(
+  scope: Scope,
+  services: Services,
+  options: Omit<MonitorOptions, "services">,
+): Promise<Monitor | undefined> {
+  if (services.settings.metrics.listen === "") return undefined;
+  const loaded = await import("./monitor.ts");
+  return scope.own(new loaded.Monitor({ services, ...options }));
 }
 
 /** Records each change of somebody else's files in the audit trail: who, whose, which, how large; never the content. */

@@ -11,6 +11,7 @@ import { Audit } from "../auth/audit.ts";
 import { systemClock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import { tallies } from "../base/measures.ts";
 import { programFile } from "../base/program-file.ts";
 import { Scope } from "../base/scope.ts";
 import { workerSettings } from "../cluster/worker-count.ts";
@@ -72,14 +73,16 @@ async function makePool({ scope, settings, log, foundation, workers }: PoolOptio
           socket.destroy();
         }
       },
-      onRestart: (worker, ended) =>
+      onRestart(worker, ended) {
+        tallies.restart.add("worker");
         void audit.record({
           actor: "system",
           action: "worker.restart",
           subject: nodeName(settings, worker),
           result: "ok",
           detail: { ended },
-        }),
+        });
+      },
       clock,
       log,
     }),
@@ -118,6 +121,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
     return refuse(socket, restarting, clock);
   });
   await listenOn(server, settings.listen, options.listener);
+  const metrics = await serveMetrics({ scope, options, pool, draining: () => !accepting });
   scope.defer(() => closed(server));
   const { address: host, port } = server.address() as AddressInfo;
   log.info("listening", { host, port, workers });
@@ -126,6 +130,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
     port,
     fingerprint,
     hostKeyChange: foundation.hostKeyChange,
+    metrics,
     jail,
     demo,
     firstLoginFile: await access(foundation.firstLoginFile).then(
@@ -140,6 +145,30 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
     },
     [Symbol.asyncDispose]: () => scope.close(),
   };
+}
+
+/** Time in which a worker has to tell its metrics. Prometheus waits 10 seconds for all of them. */
+const reportMs = 3_000;
+
+/** Serves the metrics of all processes, where they are wanted. */
+async function serveMetrics({
+  scope,
+  options: { settings, log },
+  pool,
+  draining,
+}: {
+  readonly scope: Scope;
+  readonly options: StartOptions;
+  readonly pool: WorkerPool;
+  readonly draining: () => boolean;
+}): Promise<Served["metrics"]> {
+  const { listen } = settings.metrics;
+  if (listen === "") return undefined;
+  const { MetricsEndpoint } = await import("./metrics-endpoint.ts");
+  const { PrimaryMonitor } = await import("./primary-monitor.ts");
+  const monitor = scope.own(new PrimaryMonitor(systemClock, () => pool.inLine));
+  const collect = async () => (await Promise.all([monitor.report(), pool.reports(reportMs)])).flat();
+  return scope.own(await MetricsEndpoint.open({ listen, collect, draining, clock: systemClock, log }));
 }
 
 /** Frees what a process that is gone had: its lease with its sessions, its locks, its files. */

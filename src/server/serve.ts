@@ -102,6 +102,7 @@ export function greeting(server: Served): string {
     (server.hostKeyChange
       ? `classh: WARNING: ${hostKeyWarning(server.hostKeyChange)}.\n        ${hostKeyHint}\n`
       : "") +
+    (server.metrics?.problem === undefined ? "" : `classh: WARNING: ${server.metrics.problem}; it is tried again\n`) +
     `Try it:  ssh ${port}${user}@${host}${passwords}\n${warning}`
   );
 }

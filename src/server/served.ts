@@ -1,3 +1,4 @@
+import type { AddressInfo } from "node:net";
 import type { HostKeyChange } from "../auth/host-key-history.ts";
 import type { Event } from "../base/events.ts";
 
@@ -8,6 +9,8 @@ export interface Served extends AsyncDisposable {
   readonly fingerprint: string;
   /** Set when the host key changed unannounced. */
   readonly hostKeyChange?: HostKeyChange | undefined;
+  /** Where metrics are served, or why they can't be; undefined where they are not wanted. */
+  readonly metrics?: { readonly address: AddressInfo | undefined; readonly problem: string | undefined } | undefined;
   /** How programs run on this machine. */
   readonly jail: {
     readonly available: boolean;

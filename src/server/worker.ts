@@ -55,12 +55,23 @@ class Worker {
         return;
       case "log-line":
         return this.#node.services.logLines.add(message.line);
+      case "report":
+        return void this.#report(message.number);
       case "drain":
         return this.#end("the server ends", false);
       case "start":
         return;
       default:
         message satisfies never;
+    }
+  }
+
+  async #report(number: number): Promise<void> {
+    try {
+      tell({ type: "report", number, report: await this.#node.report?.() });
+    } catch (error) {
+      logBug(error, this.#log);
+      tell({ type: "report", number, report: undefined });
     }
   }
 

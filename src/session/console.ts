@@ -7,6 +7,7 @@ import { logBug, sentence } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import { timings } from "../base/measures.ts";
 import { Scope } from "../base/scope.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import type { Turns } from "../base/turns.ts";
@@ -116,6 +117,11 @@ export class Console implements AsyncDisposable {
   /** What the console is doing now. */
   get activity(): ConsoleActivity {
     return this.#python?.state ?? "off";
+  }
+
+  /** Whether a Python waits for the next run. */
+  get hasSpare(): boolean {
+    return this.#python?.hasSpare ?? false;
   }
 
   /** The path of the file that was run last; empty before the first run. */
@@ -289,6 +295,8 @@ export class Console implements AsyncDisposable {
     scope.own(
       python.onState((state) => {
         if (state !== "running" && state !== "starting") this.stepping.end();
+        if (state === "running") timings.runStart.endFor(this);
+        else if (state !== "starting") timings.runStart.forget(this);
         this.#notePause();
         this.#changed.emit();
       }),

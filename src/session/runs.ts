@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { timings } from "../base/measures.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { Settings } from "../config/schema.ts";
 import type { RunEnd, RunRules } from "../runner/console-state.ts";
@@ -69,6 +70,7 @@ export class Runs implements Disposable {
     if (!document)
       throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
     if (!document.path.endsWith(".py")) throw cannotRun(document.name);
+    const began = timings.runStart.start();
     const { consoleRuns, documents, allowances } = this.#options;
     // Claimed while the file is being saved, so that nobody waits for the answer alone.
     const claiming = consoleRuns.claim(document.path);
@@ -81,7 +83,7 @@ export class Runs implements Disposable {
     }
     const claim = await claiming;
     if (claim.holder) return claim;
-    if (studentOf(document.path) === undefined) await this.#startOwn(claim, steps);
+    if (studentOf(document.path) === undefined) await this.#startOwn(claim, steps, began);
     else await this.#startAsStudent(claim, signal);
     return undefined;
   }
@@ -122,9 +124,14 @@ export class Runs implements Disposable {
     this.#listener[Symbol.dispose]();
   }
 
-  async #startOwn(permit: RunPermit, steps: boolean): Promise<void> {
+  /** `began` is set where nobody had to be waited for. */
+  async #startOwn(permit: RunPermit, steps: boolean, began?: number): Promise<void> {
+    const { console } = this.#options;
     const rules = await this.#rulesFor(permit);
-    this.#start(permit, () => this.#options.console.run(permit.path, [], rules, steps));
+    this.#start(permit, () => {
+      console.run(permit.path, [], rules, steps);
+      if (began !== undefined) timings.runStart.startFor(console, began);
+    });
   }
 
   /** What the course says of the limits; gives the permit back where that fails. */

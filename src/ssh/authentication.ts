@@ -7,6 +7,7 @@ import type { AuthContext, KeyboardAuthContext, PasswordAuthContext, PublicKeyAu
 import type { Clock } from "../base/clock.ts";
 import { explain, logBug, sentence } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
+import { tallies, timings } from "../base/measures.ts";
 import { isUserKeyAllowed } from "./algorithms.ts";
 import type { AuthenticationMethod, PasswordAnswer, PasswordAttempt, SshHandlers } from "./handlers.ts";
 import { asking, chooseNewPassword } from "./password-dialogue.ts";
@@ -113,10 +114,12 @@ export class Authentication<P> {
       return;
     }
     await this.#try(context, "publickey", async () => {
+      const began = timings.login.start();
       const principal = await find();
-      return principal !== undefined && verifySignature({ type: algorithm, blob, hash, message, signature })
-        ? principal
-        : undefined;
+      if (principal === undefined || !verifySignature({ type: algorithm, blob, hash, message, signature }))
+        return undefined;
+      timings.login.end(began);
+      return principal;
     });
   }
 
@@ -160,6 +163,7 @@ export class Authentication<P> {
       return { kind: "refused" };
     }
     const { handlers, address, log } = this.#options;
+    const began = timings.login.start();
     try {
       const answer = await handlers.password({
         username,
@@ -170,6 +174,7 @@ export class Authentication<P> {
         ...(ask ? { ask } : {}),
       });
       if (answer.kind === "refused") this.#wrongPasswords += 1;
+      else timings.login.end(began);
       return answer;
     } catch (error) {
       return { kind: "refused", message: sentence(explain(error, log)) };
@@ -194,6 +199,7 @@ export class Authentication<P> {
       return;
     }
     // Also for clients that left before the answer: hanging up early must not hide a guess.
+    tallies.refusal.add("wrong-login");
     handlers.authenticationFailed?.({ username, address, method });
     this.#options.failed();
     if (closed.aborted) return;

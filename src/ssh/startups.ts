@@ -11,6 +11,7 @@
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
+import { tallies, type otherRefusals } from "../base/measures.ts";
 import type { Settings } from "../config/schema.ts";
 import { addressKey, networkKey } from "../limits/address.ts";
 import { RateLimiter } from "../limits/rate.ts";
@@ -21,6 +22,13 @@ import { disconnectMessage } from "./ssh2-internals.ts";
 const tooMany = "Too many people are logging in right now. Try again in a moment.";
 const tooManyHere = "Too many connections from your address are waiting to log in. Try again in a moment.";
 const tooOften = "Too many connections from your address. Try again in a minute.";
+
+/** What each refusal is counted as. */
+const countedAs: ReadonlyMap<string, (typeof otherRefusals)[number]> = new Map([
+  [tooMany, "too-many-connections"],
+  [tooManyHere, "too-many-connections-of-address"],
+  [tooOften, "too-many-connections-a-minute"],
+]);
 
 /** Bounds of random early drop. */
 export interface StartupLimits {
@@ -119,6 +127,13 @@ export class StartupGate {
 
   /** A ticket for a newcomer, or the refusal to send. */
   admit(address: string): StartupDecision {
+    const decision = this.#decide(address);
+    const refused = countedAs.get(decision.refusal ?? "");
+    if (refused !== undefined) tallies.refusal.add(refused);
+    return decision;
+  }
+
+  #decide(address: string): StartupDecision {
     const { settings, isTrusted } = this.#options;
     const source = isTrusted(address) ? "" : addressKey(address);
     if (source === "")

@@ -10,7 +10,7 @@ const frameMs = 16;
  */
 const burst = 12;
 /** Unacknowledged bytes above which frames are skipped. Without the limit a stopped client took megabytes. */
-const maxUnacknowledged = 64 << 10;
+export const maxUnacknowledged = 64 << 10;
 
 /**
  * Decides when to draw: at once after a pause (so that the echo of a key never waits), otherwise every 16 ms, and not
@@ -34,6 +34,11 @@ export class FramePacer implements Disposable {
     this.#listener = terminal.onDrain(() => {
       if (this.#requested) this.#schedule();
     });
+  }
+
+  /** Whether a frame was asked for that has not been drawn. */
+  get requested(): boolean {
+    return this.#requested;
   }
 
   /** Asks for a frame. Several requests before it is drawn lead to one frame. */

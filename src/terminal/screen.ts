@@ -1,9 +1,10 @@
 import type { Clock } from "../base/clock.ts";
 import { Emitter, type Event } from "../base/events.ts";
+import { timings } from "../base/measures.ts";
 import type { Terminal, TerminalSize } from "../base/terminal.ts";
 import { terminalLines } from "../base/wrap.ts";
 import { Compositor, type Picture } from "./compositor.ts";
-import { FramePacer } from "./frame-pacer.ts";
+import { FramePacer, maxUnacknowledged } from "./frame-pacer.ts";
 import type { InputEvent } from "./input/event.ts";
 import { InputPump } from "./input/pump.ts";
 import type { Layer } from "./layer.ts";
@@ -56,6 +57,9 @@ export class Screen implements Canvas, Disposable {
   #gate: Gate | undefined;
   #title: string | undefined;
   #left = false;
+  /** When the first key came of those that no frame has followed yet. */
+  #keyAt = 0;
+  #drawn = false;
 
   constructor(terminal: Terminal, options: ScreenOptions) {
     const { clock, onError } = options;
@@ -192,7 +196,12 @@ export class Screen implements Canvas, Disposable {
   }
 
   #handle(event: InputEvent): void {
+    // A client that is behind sees its frames late by its own fault.
+    if (this.#keyAt === 0 && event.kind !== "mouse" && this.#terminal.unacknowledged <= maxUnacknowledged)
+      this.#keyAt = timings.keyToFrame.start();
     if (this.#admits(event)) this.dispatch(event);
+    // A key that changes nothing is followed by no frame.
+    if (!this.#pacer.requested) this.#keyAt = 0;
   }
 
   /** Asks the gate. When it fails, nothing gets through. */
@@ -212,6 +221,10 @@ export class Screen implements Canvas, Disposable {
     if (size.columns !== columns || size.rows !== rows) this.#compositor.resize(size);
     const bytes = this.#compositor.frame();
     if (bytes !== "") this.#terminal.write(bytes);
+    timings.keyToFrame.end(this.#keyAt);
+    this.#keyAt = 0;
+    if (!this.#drawn) timings.firstPaint.endFor(this.#terminal);
+    this.#drawn = true;
   }
 
   /** Chooses the colours made for the background that the terminal has reported. */

@@ -98,6 +98,11 @@ export class Quota {
     }
   }
 
+  /** Accounts with little room left, among those that were counted lately. */
+  get crowded(): number {
+    return [...this.#counts.values()].filter((count) => !this.#hasPlenty(count, 0, 0)).length;
+  }
+
   #hasPlenty(count: Count, bytes: number, entries: number): boolean {
     return count.bytes + bytes < this.#limit * plenty && count.files + entries < this.#maxEntries * plenty;
   }

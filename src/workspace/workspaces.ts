@@ -134,6 +134,11 @@ export class Workspaces {
     return this.#shared.writes.fileOf(username);
   }
 
+  /** Homes with little room left, among those that were counted lately. */
+  get crowdedHomes(): number {
+    return this.#shared.quota.crowded;
+  }
+
   /** Whether the kernel refuses what exceeds the quota of this home. */
   hasKernelQuota(username: string): boolean {
     return this.#projects?.holds(username) ?? false;
