@@ -1,6 +1,6 @@
 /** What the primary and its workers tell each other over Node's channel between parent and child, as plain data. */
 import type { Settings } from "../config/schema.ts";
-import type { ProcessReport } from "../metrics/report.ts";
+import type { ProcessReport } from "../metrics/process-report.ts";
 import type { StartupOutcome } from "../ssh/startups.ts";
 
 /** What a worker needs to begin; it may contain the database's password, so it is no command-line argument. */

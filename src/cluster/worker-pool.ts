@@ -8,7 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { logBug } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { recordOf } from "../base/log-lines.ts";
-import { silentReport, type ProcessReport } from "../metrics/report.ts";
+import { silentReport, type ProcessReport } from "../metrics/process-report.ts";
 import { Scope } from "../base/scope.ts";
 import { WaitingLine } from "./waiting-line.ts";
 import type { Arrival } from "./underway.ts";

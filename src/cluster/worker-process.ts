@@ -6,7 +6,7 @@ import { errorCodes, UserError, type ErrorCode } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
-import type { ProcessReport } from "../metrics/report.ts";
+import type { ProcessReport } from "../metrics/process-report.ts";
 import type { Ticket } from "../ssh/startups.ts";
 import { Underway, type Handed, type Arrival } from "./underway.ts";
 import type { FromWorker, JailFindings, ToWorker, WorkerStart } from "./worker-messages.ts";

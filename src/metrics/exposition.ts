@@ -1,6 +1,6 @@
 /** The reports of all processes as one text, in the format that the reader asks for. */
 import { Registry, type Metric } from "prom-client";
-import type { MetricFamily, ProcessReport, Sample } from "./report.ts";
+import type { MetricFamily, ProcessReport, Sample } from "./process-report.ts";
 
 /** The formats; both are UTF-8. */
 export const formats = {

@@ -8,7 +8,7 @@ import { explain } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { exposition, formatFor, formats } from "./exposition.ts";
 import { readinessOf } from "./readiness.ts";
-import type { ProcessReport } from "./report.ts";
+import type { ProcessReport } from "./process-report.ts";
 
 /** What a metrics server answers with. */
 export interface MetricsServerOptions {

@@ -4,7 +4,7 @@ import type { ErrorCode } from "../base/errors.ts";
 import { restartedParts, tallies, timings } from "../base/measures.ts";
 import { Scope } from "../base/scope.ts";
 import { counterTable, histogramTable, readTable, type Reading, type ReadName } from "./metric-tables.ts";
-import { upFamily, type MetricFamily, type Sample } from "./report.ts";
+import { upFamily, type MetricFamily, type Sample } from "./process-report.ts";
 
 /** Reasons that alerts ask for: a rate needs to have seen the 0. */
 const expectedReasons = [

@@ -1,5 +1,5 @@
 /** Whether people who come now can work: what /readyz answers. */
-import type { PartCheck, ProcessReport } from "./report.ts";
+import type { PartCheck, ProcessReport } from "./process-report.ts";
 
 /** The answer. */
 export interface Readiness {

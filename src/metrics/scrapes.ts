@@ -1,6 +1,6 @@
 /** Scrapes by any number of readers, at the price of one a second: whoever asks meanwhile gets the same answer. */
 import type { Clock } from "../base/clock.ts";
-import type { ProcessReport } from "./report.ts";
+import type { ProcessReport } from "./process-report.ts";
 
 /** For how long reports are good. */
 const freshMs = 1000;

@@ -34,7 +34,7 @@ import { SharedState } from "../limits/shared-state.ts";
 import { LockManager } from "../locks/lock-manager.ts";
 import { Slots } from "../locks/slots.ts";
 import { Router } from "../front/router.ts";
-import type { ProcessReport } from "../metrics/report.ts";
+import type { ProcessReport } from "../metrics/process-report.ts";
 import { Runner } from "../runner/runner.ts";
 import type { Monitor, MonitorOptions } from "./monitor.ts";
 import type { Served } from "./served.ts";

@@ -11,7 +11,7 @@ import { logBug } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { closeMetricsServer, createMetricsServer } from "../metrics/metrics-server.ts";
 import { Scrapes } from "../metrics/scrapes.ts";
-import type { ProcessReport } from "../metrics/report.ts";
+import type { ProcessReport } from "../metrics/process-report.ts";
 import { parseListen } from "../ssh/listen.ts";
 
 /** What is served, and where. */

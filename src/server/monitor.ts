@@ -1,7 +1,7 @@
 /** What a process with sessions reports to whoever monitors the server. Loaded where metrics are served only. */
 import type { Services } from "../commands/services.ts";
 import { ProcessMetrics } from "../metrics/process-metrics.ts";
-import type { PartCheck, ProcessReport } from "../metrics/report.ts";
+import type { PartCheck, ProcessReport } from "../metrics/process-report.ts";
 import { ownReadings, serviceReadings, sharedReadings } from "./readings.ts";
 
 /** What a monitor looks at. */

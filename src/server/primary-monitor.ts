@@ -1,7 +1,7 @@
 /** What a primary reports: it has nobody's session, so little is timed there, but it refuses connections and starts workers again. */
 import type { Clock } from "../base/clock.ts";
 import { ProcessMetrics } from "../metrics/process-metrics.ts";
-import type { ProcessReport } from "../metrics/report.ts";
+import type { ProcessReport } from "../metrics/process-report.ts";
 import { ownReadings } from "./readings.ts";
 
 /** Measures the primary from when it is made. */

@@ -6,7 +6,7 @@ import { connect, type AddressInfo, type Socket } from "node:net";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { closeMetricsServer, createMetricsServer } from "../../src/metrics/metrics-server.ts";
-import { upFamily, type ProcessReport } from "../../src/metrics/report.ts";
+import { upFamily, type ProcessReport } from "../../src/metrics/process-report.ts";
 import { Scrapes } from "../../src/metrics/scrapes.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -4,7 +4,7 @@ import { exposition } from "../../src/metrics/exposition.ts";
 import { histogramTable, readTable, type Reading } from "../../src/metrics/metric-tables.ts";
 import { ProcessMetrics } from "../../src/metrics/process-metrics.ts";
 import { readinessOf } from "../../src/metrics/readiness.ts";
-import { silentReport, type PartCheck, type ProcessReport } from "../../src/metrics/report.ts";
+import { silentReport, type PartCheck, type ProcessReport } from "../../src/metrics/process-report.ts";
 import { promtool } from "./promtool.ts";
 
 const readings: readonly Reading[] = Object.keys(readTable).map((name) => ({
