@@ -5,18 +5,21 @@
 import { basename, dirname } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
-import { replaceUnseen, spellOut } from "../base/invisible.ts";
-import type { Urgency } from "./broker/start-gate.ts";
+import { headline, outcomeLine, printable } from "./console-sentences.ts";
 import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd, RunRules } from "./console-state.ts";
 import { parseErrorFacts, type ErrorFacts } from "./error-facts.ts";
+import { HeldWork } from "./held-work.ts";
 import { Inquiry } from "./inquiry.ts";
 import { Interpreter, type InterpreterCommand } from "./interpreter.ts";
 import type { JailFactory } from "./jail-factory.ts";
+import { LivingPythons } from "./living-pythons.ts";
 import type { Piece } from "./marks.ts";
 import { describe, type Outcome } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
+import { idleMs, type SparePython } from "./spare-python.ts";
 import type { StatementHistory } from "./statement-history.ts";
+import { StatementMarks } from "./statement-marks.ts";
 import { ReportReader } from "./variables.ts";
 import { parseStep, type StepCommand, type StepState } from "./steps.ts";
 import { resetTerminal } from "./reset-terminal.ts";
@@ -30,7 +33,10 @@ export interface PythonConsoleOptions {
   readonly spec: JailSpec;
   readonly size: ConsoleSize;
   readonly clock: Clock;
-  readonly spareJails: boolean;
+  /** The Python that was started ahead, which other consoles may share. */
+  readonly spare: SparePython;
+  /** Whether nobody else uses that, so that it ends with this console. */
+  readonly ownsSpare: boolean;
   readonly history: StatementHistory;
   /** Throws what the person should read when no program may start at present. */
   readonly admit?: () => void;
@@ -38,20 +44,8 @@ export interface PythonConsoleOptions {
   readonly idle?: boolean;
 }
 
-/**
- * Milliseconds without a use after which the spare ends, and a prompt at which nothing was done yet. A prompt that may have variables
- * stays.
- */
-export const idleMs = 600_000;
-
-/** Delay of the next spare, so that it does not slow down the start of the run. */
-const refillMs = 300;
-
 /** Bytes kept of what is typed before Python reads. */
 const maxEarly = 4096;
-
-/** Characters of a statement in hexadecimal, without its last part. */
-const maxStatement = 32 * 1024;
 
 /** A console with a jail. */
 export class JailedConsole implements PythonConsole {
@@ -75,17 +69,13 @@ export class JailedConsole implements PythonConsole {
   #stopped = false;
   /** What it is told when it stops next. */
   #nextStep: StepCommand | undefined;
-  /** Interpreters that have not ended yet, so that closing can wait for the last. */
-  readonly #living = new Set<Interpreter>();
+  /** So that closing can wait for the last. */
+  readonly #living = new LivingPythons();
   #state: ConsoleState = "starting";
   /** The jail of what runs, and of the spare: who runs a program once runs it again. */
   #spec: JailSpec;
   #size: ConsoleSize;
   #current: Interpreter | undefined;
-  /** The last prompt that was asked to end. */
-  #leaving: Interpreter | undefined;
-  #spare: Interpreter | undefined;
-  #refill: Disposable | undefined;
   #run: { readonly file: string; readonly since: number } | undefined;
   /** When the person did something last, and whether the Python of now has been given anything. */
   #usedAt: number;
@@ -99,11 +89,8 @@ export class JailedConsole implements PythonConsole {
   #limitSaid = false;
   #early: Buffer[] = [];
   #interruptSoon = false;
-  /** While paused: what to do afterwards, in order. Bounded by the window of the jail. */
-  #held: (() => void)[] = [];
-  /** The parts so far of a statement for the history, in hexadecimal. */
-  #statement = "";
-  #paused = false;
+  readonly #held = new HeldWork();
+  readonly #statements = new StatementMarks();
   #atLineStart = true;
   #closed: Promise<void> | undefined;
 
@@ -157,15 +144,11 @@ export class JailedConsole implements PythonConsole {
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#held.pause();
   }
 
   resume(): void {
-    this.#paused = false;
-    for (let next = this.#held.shift(); next; next = this.#held.shift()) {
-      next();
-      if (this.#paused) return;
-    }
+    this.#held.resume();
   }
 
   write(data: Buffer | string): void {
@@ -188,7 +171,7 @@ export class JailedConsole implements PythonConsole {
 
   resize(size: ConsoleSize): void {
     this.#size = size;
-    for (const interpreter of this.#living) interpreter.resize(size);
+    this.#living.resize(size);
   }
 
   runFile(file: string, args: readonly string[] = [], rules?: RunRules, steps = false): void {
@@ -233,10 +216,9 @@ export class JailedConsole implements PythonConsole {
   async #close(): Promise<void> {
     this.#stopCurrent();
     this.#inquiry[Symbol.dispose]();
-    this.#spare?.stop();
-    this.#refill?.[Symbol.dispose]();
     this.#idle?.[Symbol.dispose]();
-    await Promise.all([...this.#living].map((interpreter) => interpreter.exited));
+    const { spare, ownsSpare } = this.#options;
+    await Promise.all([this.#living.ended(), ownsSpare && spare[Symbol.asyncDispose]()]);
   }
 
   #begin(command: Omit<InterpreterCommand, "variables" | "history">): void {
@@ -250,7 +232,7 @@ export class JailedConsole implements PythonConsole {
     this.#untouched = command.file === undefined;
     this.#used();
     this.#setState("starting");
-    const interpreter = this.#takeSpare();
+    const interpreter = this.#takePython();
     this.#current = interpreter;
     this.#inquiry.begins();
     const { shown: variables } = this.#inquiry;
@@ -276,13 +258,13 @@ export class JailedConsole implements PythonConsole {
         exit: (exit) => this.#inOrder(interpreter, () => this.#ended(exit)),
       },
     );
-    this.#refill?.[Symbol.dispose]();
-    if (this.#options.spareJails) this.#refill = this.#options.clock.after(refillMs, () => this.#refillSpare());
+    this.#options.spare.refill(this.#options.factory, this.#spec, this.#size);
   }
 
   /** The person does something: what was put away is needed again soon. */
   #used(): void {
     this.#usedAt = this.#options.clock.monotonic();
+    this.#options.spare.used();
   }
 
   #watchIdle(ms: number): void {
@@ -295,9 +277,6 @@ export class JailedConsole implements PythonConsole {
 
   /** Puts away what nobody has used. */
   #rest(): void {
-    this.#refill?.[Symbol.dispose]();
-    this.#spare?.stop();
-    this.#spare = undefined;
     if (this.#state === "failed") {
       this.#stopCurrent();
       this.#sayEnded();
@@ -314,55 +293,33 @@ export class JailedConsole implements PythonConsole {
     this.#begin({ args: [] });
   }
 
-  #takeSpare(): Interpreter {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare?.fresh && hasSameLimits(spare.spec, this.#spec)) return spare;
-    spare?.stop();
-    return this.#startInterpreter("prompt");
-  }
-
-  #refillSpare(): void {
-    if (!this.#closed && !this.#spare?.fresh) this.#spare = this.#startInterpreter("spare");
-  }
-
-  #startInterpreter(urgency: Urgency): Interpreter {
-    const interpreter = new Interpreter(this.#options.factory, this.#spec, this.#size, urgency);
-    this.#living.add(interpreter);
-    void interpreter.exited.then(() => {
-      this.#living.delete(interpreter);
-      if (this.#leaving === interpreter) this.#leaving = undefined;
-    });
-    return interpreter;
+  #takePython(): Interpreter {
+    const { factory, spare } = this.#options;
+    const spec = this.#spec;
+    const python = spare.take(spec, this.#size) ?? new Interpreter(factory, spec, this.#size, "prompt");
+    return this.#living.add(python);
   }
 
   /** Ends what runs; whoever stopped it knows, so nothing is printed. */
   #stopCurrent(): void {
     const current = this.#current;
     this.#current = undefined;
-    this.#held = [];
+    this.#held.clear();
     if (current) this.#end(current);
     this.#finishRun({ kind: "stopped" }, {});
   }
 
-  /** A program that runs is stopped; a prompt is asked to end. Nobody waits for that, so there is one at most that takes its time. */
+  /** A program that runs is stopped; a prompt is asked to end. */
   #end(interpreter: Interpreter): void {
-    if (this.#run || this.#state === "starting") {
-      interpreter.stop();
-      return;
-    }
-    this.#leaving?.stop();
-    this.#leaving = interpreter;
-    interpreter.leave();
+    if (this.#run || this.#state === "starting") interpreter.stop();
+    else this.#living.leave(interpreter);
   }
 
   /** Does what an interpreter asks for: at once, or after what a pause holds back. */
   #inOrder(interpreter: Interpreter, action: () => void): void {
-    const guarded = (): void => {
+    this.#held.do(() => {
       if (this.#current === interpreter) action();
-    };
-    if (this.#paused) this.#held.push(guarded);
-    else guarded();
+    });
   }
 
   #show(interpreter: Interpreter, pieces: readonly Piece[]): void {
@@ -398,7 +355,7 @@ export class JailedConsole implements PythonConsole {
         this.#setState("prompt");
         return;
       case "history":
-        this.#remember(body);
+        this.#remember(this.#statements.take(body));
         return;
       case "step":
         this.#stepped(body);
@@ -417,12 +374,8 @@ export class JailedConsole implements PythonConsole {
     this.#interruptSoon = false;
   }
 
-  /** A part of a statement in hexadecimal; the last has a dot before it. */
-  #remember(part: string): void {
-    if (this.#statement.length < maxStatement) this.#statement += part.slice(2);
-    if (!part.startsWith(".;")) return;
-    this.#options.history.add(Buffer.from(this.#statement, "hex").toString());
-    this.#statement = "";
+  #remember(statement: string | undefined): void {
+    if (statement !== undefined) this.#options.history.add(statement);
   }
 
   #failed(facts: ErrorFacts | undefined): void {
@@ -443,18 +396,11 @@ export class JailedConsole implements PythonConsole {
     const outcome = this.#outcomeOf(result);
     const told = this.#run === undefined;
     this.#finishRun(outcome, { errorLine: result.errorLine, syntaxError: result.syntaxError, error: result.error });
-    if (!told) this.#sayOutcome(outcome, result);
+    const line = told ? undefined : outcomeLine(outcome, result);
+    if (line !== undefined) this.#say(line);
     this.#limitSaid = true;
     this.#limit = undefined;
     if (result.waits) this.#setState("failed");
-  }
-
-  /** Nothing where it ended well: the prompt tells. */
-  #sayOutcome(outcome: Outcome, { waits, error, syntaxError }: ScriptResult): void {
-    if (outcome.kind === "exited" && outcome.status === 0) return;
-    const variables = error !== undefined && !syntaxError ? " with its variables" : "";
-    const next = waits ? ` Press Enter for a prompt${variables}.` : "";
-    this.#say(`${describe(outcome)}${next}\r\n`);
   }
 
   #outcomeOf(result: ScriptResult): Outcome {
@@ -520,18 +466,4 @@ export class JailedConsole implements PythonConsole {
     this.#inquiry.follow(state === "prompt" || state === "failed" ? this.#current : undefined);
     this.#stateChanged.emit(state);
   }
-}
-
-/** What stands above all that a new Python prints. */
-function headline(text: string): string {
-  return `\x1b[1m=== ${text} ===\x1b[0m\r\n`;
-}
-
-/** A file's name with control and unseen characters spelled out: the terminal must not obey them. */
-function printable(name: string): string {
-  return replaceUnseen(name, spellOut);
-}
-
-function hasSameLimits(one: JailSpec, other: JailSpec): boolean {
-  return JSON.stringify(one.limits ?? {}) === JSON.stringify(other.limits ?? {});
 }

@@ -17,6 +17,7 @@ import type { JailSpec } from "./jail-spec.ts";
 import { probeJail, type ProbeResult } from "./probe.ts";
 import { JailedConsole } from "./python-console.ts";
 import type { JailReport } from "./report.ts";
+import { SparePython } from "./spare-python.ts";
 import { RunSlots, tooManyRuns, type SharedSlots } from "./run-slots.ts";
 import { runScript, runTool } from "./script-run.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
@@ -119,20 +120,28 @@ export class Runner implements AsyncDisposable {
     {
       passing = false,
       history = new StatementHistory(),
-    }: { readonly passing?: boolean; readonly history?: StatementHistory } = {},
+      spare,
+    }: { readonly passing?: boolean; readonly history?: StatementHistory; readonly spare?: SparePython } = {},
   ): PythonConsole {
     const factory = this.#mustHaveJail();
-    const { settings, clock } = this.#options;
+    const { clock } = this.#options;
     return new JailedConsole({
       factory,
       spec,
       size,
       clock,
-      spareJails: settings.spareJails && !passing,
+      spare: spare ?? this.spare(!passing),
+      ownsSpare: spare === undefined,
       idle: passing,
       history,
       admit: () => this.#requireRoom(),
     });
+  }
+
+  /** A Python that is started ahead for one console or several, which its owner must release. */
+  spare(wanted = true): SparePython {
+    const { settings, clock } = this.#options;
+    return new SparePython({ clock, enabled: settings.spareJails && wanted });
   }
 
   /**

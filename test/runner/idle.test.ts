@@ -1,6 +1,6 @@
 /** Pythons that nobody uses give their memory back. */
 import assert from "node:assert/strict";
-import { idleMs } from "../../src/runner/python-console.ts";
+import { idleMs } from "../../src/runner/spare-python.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { Lab } from "./support.ts";
