@@ -19,6 +19,7 @@ import { LockManager } from "../../src/locks/lock-manager.ts";
 import type { RunEnd } from "../../src/runner/console-state.ts";
 import { Attendance } from "../../src/session/attendance.ts";
 import type { Console } from "../../src/session/console.ts";
+import type { FinishedRun } from "../../src/session/consoles.ts";
 import { StudentProgress } from "../../src/session/student-progress.ts";
 import { showClass } from "../../src/tui/class/show-class.ts";
 import { RehearsalTerminal } from "../../src/tui/client/rehearsal.ts";
@@ -143,14 +144,15 @@ class Student implements AsyncDisposable {
     this.id = `session-${username}`;
     this.username = username;
     const activity = (): Console["activity"] => this.#activity;
-    const console = {
-      onFinished: this.#finished.on,
-      onChange: this.#changed.on,
-      get activity() {
-        return activity();
+    const console = { onChange: this.#changed.on } as unknown as Console;
+    const consoles = {
+      onFinished: (listener: (run: FinishedRun) => void) => this.#finished.on((end) => listener({ console, end })),
+      follow: (listen: (each: Console) => Disposable) => listen(console),
+      get isRunning() {
+        return activity() === "running";
       },
-    } as unknown as Console;
-    this.#progress = new StudentProgress({ attendance: this.#attendance, console, clock });
+    };
+    this.#progress = new StudentProgress({ attendance: this.#attendance, consoles, clock });
   }
 
   get onMove() {

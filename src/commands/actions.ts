@@ -69,6 +69,15 @@ export interface Ide {
     /** Wraps lines between words, or where the screen ends. */
     toggleWrapping(): void;
   };
+  /** The consoles of the session. */
+  readonly consoles: {
+    /** Shows all of them to choose from. */
+    choose(): Promise<void>;
+    openNew(): void;
+    step(direction: 1 | -1): void;
+    /** Closes the one that is shown. */
+    close(): Promise<void>;
+  };
   readonly preview: {
     /** Shows the picture that a program showed last, then those before it. */
     showLast(): Promise<void>;
@@ -296,6 +305,49 @@ export const actions: readonly Action[] = [
     run: (ide) => ide.workbench.console.interrupt(),
   },
 
+  {
+    id: "consoles",
+    title: "Consoles: choose one",
+    keys: ["Shift-F7", "Ctrl-K Down"],
+    where: both,
+    inConsole: ["Shift-F7"],
+    section: "Run",
+    run: (ide) => ide.consoles.choose(),
+  },
+  {
+    id: "new-console",
+    title: "New console",
+    keys: ["Ctrl-K Ctrl-I", "Ctrl-K Tab"],
+    where: both,
+    section: "Run",
+    run: (ide) => ide.consoles.openNew(),
+  },
+  {
+    id: "next-console",
+    title: "Next console",
+    keys: ["Shift-F9", "Ctrl-K Right"],
+    where: both,
+    inConsole: ["Shift-F9"],
+    section: "Run",
+    run: (ide) => ide.consoles.step(1),
+  },
+  {
+    id: "previous-console",
+    title: "Previous console",
+    keys: ["Ctrl-F9", "Ctrl-K Left"],
+    where: both,
+    inConsole: ["Ctrl-F9"],
+    section: "Run",
+    run: (ide) => ide.consoles.step(-1),
+  },
+  {
+    id: "close-console",
+    title: "Close this console",
+    keys: [],
+    where: both,
+    section: "Run",
+    run: (ide) => ide.consoles.close(),
+  },
   {
     id: "console-find",
     title: "Find in the console's output",

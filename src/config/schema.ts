@@ -109,6 +109,7 @@ export const settingsSchema = z.strictObject({
     folderEntries: count.max(100_000),
     sessions: count,
     openFiles: count.max(200),
+    consoles: count.max(20),
   }),
   disk: z.strictObject({
     reserveMebibytes: z.number().int().min(0).max(1_048_576),

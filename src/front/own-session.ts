@@ -346,6 +346,7 @@ export class OwnSession {
       courseName: settings.courseName,
       publicAddress: publicAddress(settings),
       openFiles: settings.limits.openFiles,
+      consoles: settings.limits.consoles,
       mayExplain: () => settings.runner.explain,
       clock,
       log: this.#log,

@@ -13,6 +13,7 @@ import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail-proc
 import { DiskCounter } from "./broker/counter.ts";
 import { endOrphans } from "./broker/ending.ts";
 import { StartGate } from "./broker/start-gate.ts";
+import { Together } from "./broker/together.ts";
 import { brokerFrames, encodeFrame, encodeMessage, type BrokerFrame } from "./broker-frames.ts";
 import { brokerFrameKind, type Request } from "./protocol.ts";
 
@@ -27,6 +28,7 @@ const stories = new Set<Promise<void>>();
 const frames = new FrameReader(brokerFrames);
 const counter = new DiskCounter();
 const gate = new StartGate(Number(starts));
+const together = new Together();
 
 /** How long the last jails may take to end; the next broker removes what is left. */
 const leaveMs = 2000;
@@ -53,7 +55,12 @@ function accept(frame: BrokerFrame, directory: string): void {
   if (request.type === "start")
     start(
       frame.jail,
-      new BrokerJail(`${process.pid}-${frame.jail}`, request, { directory, counter, gate }, eventsOf(frame.jail)),
+      new BrokerJail(
+        `${process.pid}-${frame.jail}`,
+        request,
+        { directory, counter, gate, together },
+        eventsOf(frame.jail),
+      ),
     );
   else jail?.request(request); // a jail that has just ended needs no more requests
 }

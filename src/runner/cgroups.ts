@@ -25,7 +25,8 @@ export interface CgroupLimits {
 
 /** Memory for all processes of a jail beside one Python's: bwrap, children, a tmpfs, the kernel's own. */
 export const furtherMebibytes = 64;
-const furtherProcesses = 16;
+/** The same for processes. */
+export const furtherProcesses = 16;
 
 /** What the kernel counts: threads, of which each process has one. */
 export function tasksOf({ runProcesses, runThreads }: Pick<CgroupLimits, "runProcesses" | "runThreads">): number {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { minInodes } from "../base/disk-room.ts";
 import type { BrokerClient } from "./broker-client.ts";
 import type { Urgency } from "./broker/start-gate.ts";
-import { furtherMebibytes, socketMebibytes, tasksOf, type CgroupSupport } from "./cgroups.ts";
+import type { TogetherLimits } from "./broker/together.ts";
+import { furtherMebibytes, furtherProcesses, socketMebibytes, tasksOf, type CgroupSupport } from "./cgroups.ts";
 import type { ConsoleSize } from "./console-state.ts";
 import {
   bubblewrapArguments,
@@ -22,7 +23,7 @@ import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome, Removed } from "./outcome.ts";
 import { shownProgramName, signalName, signalNumbers } from "./outcome.ts";
 import type { JailSpec, RunLimits } from "./jail-spec.ts";
-import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
+import { temporaryPlaceholder, type JailExit, type JailLimits, type LimitKind } from "./protocol.ts";
 import type { ScriptCommand, ScriptTerminal } from "./script.ts";
 import type { ToolCommand } from "./tool.ts";
 import { seccompFilter } from "./seccomp.ts";
@@ -124,9 +125,19 @@ export class JailFactory {
 
   /** What an exit means to the person. */
   outcomeOf(exit: JailExit, spec: JailSpec): Outcome {
-    const { runSeconds, outputMebibytes, runMemoryMebibytes, runProcesses } = this.#limitsOf(spec);
     if (exit.lost) return { kind: "lost" };
-    switch (exit.limit) {
+    if (exit.limit) return this.#limitOutcome(exit.limit, exit, spec);
+    if (exit.killed) return { kind: "stopped" };
+    if (!exit.started)
+      return { kind: "failed-to-start", reason: exit.failure ?? `the jail could not be made (status ${exit.status})` };
+    const signal = exit.status > 128 ? signalName(exit.status - 128) : "";
+    if (signal in signalNumbers) return { kind: "signalled", signal };
+    return { kind: "exited", status: exit.status };
+  }
+
+  #limitOutcome(limit: LimitKind, exit: JailExit, spec: JailSpec): Outcome {
+    const { runSeconds, outputMebibytes, runMemoryMebibytes, runProcesses } = this.#limitsOf(spec);
+    switch (limit) {
       case "time":
         return { kind: "timed-out", seconds: runSeconds };
       case "output":
@@ -135,23 +146,17 @@ export class JailFactory {
         return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
       case "processes":
         return { kind: "too-many-processes", processes: runProcesses };
+      case "together":
+        return { kind: "made-room", mebibytes: runMemoryMebibytes };
       case "disk":
         return { kind: "out-of-disk", mebibytes: Math.floor(spec.workspaceBytes / mebibyte), ...removedIn(exit) };
       case "entries":
         return { kind: "too-many-files", entries: spec.workspaceEntries, ...removedIn(exit) };
       case "room":
         return { kind: "server-disk-full" };
-      case undefined:
-        break;
       default:
-        exit.limit satisfies never;
+        return limit satisfies never;
     }
-    if (exit.killed) return { kind: "stopped" };
-    if (!exit.started)
-      return { kind: "failed-to-start", reason: exit.failure ?? `the jail could not be made (status ${exit.status})` };
-    const signal = exit.status > 128 ? signalName(exit.status - 128) : "";
-    if (signal in signalNumbers) return { kind: "signalled", signal };
-    return { kind: "exited", status: exit.status };
   }
 
   #launch(spec: JailSpec, { insideOptions, size, urgency }: LaunchOptions, handlers: JailHandlers): Jail {
@@ -233,5 +238,15 @@ function jailLimits(limits: RunLimits, spec: JailSpec, { cgroups, host, reserveB
     fileBytes: host.fileBytes,
     outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,
     outputBytes: limits.outputMebibytes * mebibyte,
+    together: spec.together === undefined ? undefined : togetherLimits(spec.together, limits),
+  };
+}
+
+function togetherLimits(key: string, limits: RunLimits): TogetherLimits {
+  return {
+    key,
+    bytes: (limits.runMemoryMebibytes + furtherMebibytes) * mebibyte,
+    processes: limits.runProcesses + furtherProcesses,
+    threads: tasksOf(limits) + furtherProcesses,
   };
 }

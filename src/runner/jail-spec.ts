@@ -46,6 +46,8 @@ export interface JailSpec {
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
   readonly workspaceEntries: number;
+  /** Equal for the jails whose memory, processes and threads are counted together; undefined for one that is alone. */
+  readonly together?: string | undefined;
   /** Limits that hold instead of the server's usual ones. */
   readonly limits?: Partial<RunLimits> | undefined;
   /**

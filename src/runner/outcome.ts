@@ -17,6 +17,7 @@ export type Outcome =
   | ({ readonly kind: "out-of-disk"; readonly mebibytes: number } & Removed)
   | ({ readonly kind: "too-many-files"; readonly entries: number } & Removed)
   | { readonly kind: "too-many-processes"; readonly processes: number }
+  | { readonly kind: "made-room"; readonly mebibytes: number }
   | { readonly kind: "server-disk-full" }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed-to-start"; readonly reason: string }
@@ -37,6 +38,8 @@ export function describe(outcome: Outcome): string {
       return `Stopped: it needed more than ${outcome.mebibytes} MiB of memory.`;
     case "too-many-processes":
       return `Stopped: it had more than ${counted(outcome.processes, "process", "processes")} at a time.`;
+    case "made-room":
+      return `Stopped to make room: your consoles together needed more than ${outcome.mebibytes} MiB of memory, or too many processes.`;
     case "out-of-disk":
       return `Stopped: your files would take up more than your ${outcome.mebibytes} MiB.${removed(outcome.removedFiles, outcome.removedNames)} Delete some files, then try again.`;
     case "too-many-files":
@@ -82,6 +85,7 @@ export function exitStatusOf(outcome: Outcome): number {
     case "too-much-output":
     case "out-of-memory":
     case "too-many-processes":
+    case "made-room":
     case "out-of-disk":
     case "too-many-files":
     case "server-disk-full":

@@ -5,6 +5,7 @@
  */
 
 import type { Urgency } from "./broker/start-gate.ts";
+import type { TogetherLimits } from "./broker/together.ts";
 
 /** Bytes of one jail that may be unacknowledged, in each direction. */
 export const windowBytes = 64 * 1024;
@@ -43,6 +44,8 @@ export interface JailLimits {
   readonly processes: number;
   /** Bytes that may be printed between two commands of the person. */
   readonly outputBytes: number;
+  /** What it may use together with others; undefined where it is alone. */
+  readonly together?: TogetherLimits | undefined;
 }
 
 /** A program's output; on a terminal everything is `output`. */
@@ -107,8 +110,11 @@ export type Request =
   /** Acknowledges bytes of output. */
   | { readonly type: "ack"; readonly bytes: number };
 
-/** A limit. "room": the server's disk is almost full, and the program goes on writing. */
-export type LimitKind = "time" | "output" | "memory" | "processes" | "disk" | "entries" | "room";
+/**
+ * A limit. "room": the server's disk is almost full, and the program goes on writing. "together": another of the same person needed what it
+ * had.
+ */
+export type LimitKind = "time" | "output" | "memory" | "processes" | "together" | "disk" | "entries" | "room";
 
 /** Messages from the broker. */
 export type JailNotice =

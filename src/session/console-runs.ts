@@ -1,5 +1,5 @@
 /**
- * The locks of the files that a session's console runs. A lock has users: the run itself, and whoever is about to start
+ * The locks of the files that a session's consoles run. A lock has users: the run itself, and whoever is about to start
  * one. The last user releases it. So F5 in a second window of the same session replaces the session's own run, and
  * nobody gets in between.
  */
@@ -14,7 +14,6 @@ import type { Notice } from "./workbench-options.ts";
 /** What the locks belong to. */
 export interface ConsoleRunsOptions {
   readonly locks: RunLocks;
-  readonly console: Console;
   /** Subscribes to the database coming back: locks can be acquired again. */
   readonly onRestored: (listener: () => void) => Disposable;
   readonly notify: (kind: Notice["kind"], text: string) => void;
@@ -28,6 +27,15 @@ interface Entry {
   readonly scope: Scope;
   lock: Lock | undefined;
   users: number;
+}
+
+/** What runs in a console. */
+interface Running {
+  readonly console: Console;
+  readonly entry: Entry;
+  readonly release: () => void;
+  /** Who stopped it, as a sentence. */
+  stopped?: string;
 }
 
 /** The right to start one run. `start` uses it up; `release` gives it back. */
@@ -44,15 +52,14 @@ export interface BusyRun {
   readonly release: () => void;
 }
 
-/** The run locks of one session's console. */
+/** The run locks of one session's consoles. */
 export class ConsoleRuns implements AsyncDisposable {
   readonly #options: ConsoleRunsOptions;
   readonly #scope = new Scope("runs");
   readonly #entries = new Map<string, Entry>();
-  #running: { readonly entry: Entry; readonly release: () => void } | undefined;
+  readonly #running = new Map<Console, Running>();
   /** Locks that are being released. Acquiring one of them again waits for that. */
   #releasing: Promise<unknown> = Promise.resolve();
-  #stopped: string | undefined;
 
   constructor(options: ConsoleRunsOptions) {
     this.#options = options;
@@ -93,19 +100,15 @@ export class ConsoleRuns implements AsyncDisposable {
     return this.#permit(entry, path);
   }
 
-  /**
-   * Runs the file in the console, through `begin` where that is not a simple run. What ran before is ended. Throws what
-   * the console throws.
-   */
-  start(permit: RunPermit, begin = (): void => this.#options.console.run(permit.path)): void {
+  /** Has `begin` run the file in a console. What ran there before is ended. Throws what `begin` throws. */
+  start(permit: RunPermit, console: Console, begin: (console: Console) => void): void {
     if (this.#scope.closed) return permit.release();
     const entry = this.#entries.get(permit.path);
-    const before = this.#running;
-    this.#running = undefined;
-    this.#stopped = undefined;
+    const before = this.#running.get(console);
+    this.#running.delete(console);
     try {
-      begin();
-      if (entry) this.#running = { entry, release: permit.release };
+      begin(console);
+      if (entry) this.#running.set(console, { console, entry, release: permit.release });
     } catch (error) {
       permit.release();
       throw error;
@@ -114,18 +117,16 @@ export class ConsoleRuns implements AsyncDisposable {
     }
   }
 
-  /** Handles the end of the console's run. Returns a sentence about who stopped it, if that was somebody else. */
-  ended(): string | undefined {
-    const stopped = this.#stopped;
-    this.#stopped = undefined;
-    const run = this.#running;
-    this.#running = undefined;
+  /** Handles the end of a console's run. Returns a sentence about who stopped it, if that was somebody else. */
+  ended(console: Console): string | undefined {
+    const run = this.#running.get(console);
+    this.#running.delete(console);
     run?.release();
-    return stopped;
+    return run?.stopped;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#running = undefined;
+    this.#running.clear();
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     for (const entry of entries) this.#giveBack(entry);
@@ -156,18 +157,24 @@ export class ConsoleRuns implements AsyncDisposable {
 
   /** Interrupts like Ctrl-C, and ends a program that goes on after that. */
   #stop(entry: Entry, sentence: string): void {
-    if (this.#running?.entry !== entry) return;
-    this.#stopped = sentence;
+    const run = this.#runOf(entry);
+    if (!run) return;
+    run.stopped = sentence;
     // In the console it can be read later; the notice is gone after five seconds.
-    this.#options.console.print(`\r\n${sentence}\r\n`);
-    this.#options.console.interrupt();
+    run.console.print(`\r\n${sentence}\r\n`);
+    run.console.interrupt();
     entry.scope.own(this.#options.clock.after(stopGraceMs, () => this.#end(entry, sentence)));
   }
 
   #end(entry: Entry, sentence: string): void {
-    if (this.#running?.entry !== entry) return;
-    this.#stopped ??= sentence;
-    this.#options.console.restart();
+    const run = this.#runOf(entry);
+    if (!run) return;
+    run.stopped ??= sentence;
+    run.console.restart();
+  }
+
+  #runOf(entry: Entry): Running | undefined {
+    return [...this.#running.values()].find((run) => run.entry === entry);
   }
 
   #permit(entry: Entry, path: string): RunPermit {
@@ -193,10 +200,11 @@ export class ConsoleRuns implements AsyncDisposable {
 
   /** After an outage, acquires the lock of what still runs. If somebody else was faster, both runs go on. */
   async #claimAgain(): Promise<void> {
-    const run = this.#running;
-    if (!run || run.entry.lock?.held) return;
-    const { lock } = await this.#options.locks.claim(run.entry.path);
-    if (lock) this.#adopt(run.entry, lock);
+    for (const { entry } of this.#running.values()) {
+      if (entry.lock?.held) continue;
+      const { lock } = await this.#options.locks.claim(entry.path);
+      if (lock) this.#adopt(entry, lock);
+    }
   }
 }
 

@@ -12,6 +12,8 @@ import { keepDropped, rowOf, scrollOut, type Emulator, type Keeper } from "./emu
 const maxConsoleBytes = 3_700_000;
 /** Bytes of a cell; there are two screens. */
 const cellBytes = 12;
+/** The same of a console that is not shown. */
+const maxAsideBytes = 900_000;
 /** Lines that stay when a console is started again. */
 const keptLines = 500;
 /** Most pauses of the output that are remembered. */
@@ -33,6 +35,7 @@ export class ConsoleText implements Keeper {
   #goesOn = false;
   #version = 0;
   #live: Live | undefined;
+  #isAside = false;
   /** Numbers of lines before which the console waited for the person, ascending. */
   #pauses: number[] = [];
 
@@ -108,8 +111,15 @@ export class ConsoleText implements Keeper {
   resized(): void {
     const { cols, rows } = this.#emulator;
     const scrollback = this.#emulator.options.scrollback ?? 0;
-    this.#history.limit(Math.min(maxBytes, maxConsoleBytes - cols * (2 * rows + scrollback) * cellBytes));
+    const most = this.#isAside ? maxAsideBytes : maxConsoleBytes;
+    this.#history.limit(Math.min(maxBytes, most - cols * (2 * rows + scrollback) * cellBytes));
     this.touch();
+  }
+
+  /** Notes whether the console is out of sight: it keeps less then. */
+  setAside(isAside: boolean): void {
+    this.#isAside = isAside;
+    this.resized();
   }
 
   /** Notes that what comes now is another stretch of output. */

@@ -1,5 +1,5 @@
 /**
- * The console of a session: a Python process behind a terminal emulator. It belongs to the session and not to a screen,
+ * A console of a session: a Python process behind a terminal emulator. It belongs to the session and not to a screen,
  * so it survives a broken connection, and any number of clients draw from the same cells.
  */
 import type { Clock } from "../base/clock.ts";
@@ -15,6 +15,7 @@ import type { JailSpec } from "../runner/jail-spec.ts";
 import type { ErrorFacts } from "../runner/error-facts.ts";
 import type { ConsoleState, PythonConsole, RunEnd, RunRules } from "../runner/console-state.ts";
 import type { Runner } from "../runner/runner.ts";
+import type { SparePython } from "../runner/spare-python.ts";
 import type { StatementHistory } from "../runner/statement-history.ts";
 import { ConsoleText } from "./console-text.ts";
 import { ConsoleVariables } from "./console-variables.ts";
@@ -35,6 +36,8 @@ export interface ConsoleOptions {
   readonly size: TerminalSize;
   /** What the person has typed at prompts of their own. */
   readonly history: StatementHistory;
+  /** The Python that was started ahead, for all consoles of the session. */
+  readonly spare: SparePython;
   /** The turns in which the consoles of this process show output. */
   readonly turns: Turns;
   readonly clock: Clock;
@@ -44,7 +47,7 @@ export interface ConsoleOptions {
 /** What the console is doing. "off": no jail can be started. */
 export type ConsoleActivity = ConsoleState | "off";
 
-/** The Python and the emulator of one session. */
+/** A Python and its emulator. */
 export class Console implements AsyncDisposable {
   readonly emulator: Emulator;
   /** All that was printed, the emulator's screen included. */
@@ -60,8 +63,6 @@ export class Console implements AsyncDisposable {
   readonly #finished = new Emitter<RunEnd>();
   readonly #started = new Emitter<void>();
   readonly #failed = new Emitter<ErrorFacts>();
-  /** The size that fits each client. */
-  readonly #rooms = new Map<object, TerminalSize>();
   #python: PythonConsole | undefined;
   #pythonScope: Scope | undefined;
   /** The sandbox in which the present Python runs; undefined for the person's own. */
@@ -139,6 +140,11 @@ export class Console implements AsyncDisposable {
     return this.#student;
   }
 
+  /** Whether nothing was run or typed here yet. */
+  get isUnused(): boolean {
+    return this.#program === "" && !this.#isTypedInto;
+  }
+
   /** Whether anything was typed since the program was started. */
   get isTypedInto(): boolean {
     return this.#isTypedInto;
@@ -182,7 +188,9 @@ export class Console implements AsyncDisposable {
    * UserError when no jail can be started.
    */
   runAsStudent(student: StudentSandbox, rules?: RunRules): void {
-    const python = this.#options.runner.openConsole(student.jailSpec, this.#size, { passing: true });
+    const { runner, jailSpec } = this.#options;
+    const spec = { ...student.jailSpec, together: jailSpec.together };
+    const python = runner.openConsole(spec, this.#size, { passing: true });
     this.#leave();
     this.#adopt(python, student);
     this.#begin(student.path);
@@ -220,19 +228,9 @@ export class Console implements AsyncDisposable {
     this.type(bracketed ? `\x1b[200~${lines}\x1b[201~` : lines);
   }
 
-  /**
-   * Sets the size that fits a client; undefined when the client has left. The smallest size is used, so that nobody's
-   * lines are cut.
-   */
-  fit(client: object, size: TerminalSize | undefined): void {
-    if (size) this.#rooms.set(client, size);
-    else this.#rooms.delete(client);
-    const rooms = [...this.#rooms.values()];
-    if (rooms.length === 0) return;
-    this.#resize({
-      columns: Math.min(...rooms.map(({ columns }) => columns)),
-      rows: Math.min(...rooms.map(({ rows }) => rows)),
-    });
+  /** Releases something when the console ends. */
+  whileOpen(resource: Disposable): void {
+    this.#scope.own(resource);
   }
 
   #begin(program: string): void {
@@ -241,7 +239,8 @@ export class Console implements AsyncDisposable {
     this.#started.emit();
   }
 
-  #resize(size: TerminalSize): void {
+  /** Gives the console's terminal another size. */
+  resize(size: TerminalSize): void {
     if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
     this.#size = size;
     this.#feed.resize(size);
@@ -271,13 +270,16 @@ export class Console implements AsyncDisposable {
     this.#feed.write(Buffer.from(text), () => this.#changed.emit());
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#scope.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    // First, while its outcome still has listeners.
+    const ended = this.#python?.[Symbol.asyncDispose]();
+    await this.#scope.close();
+    await ended;
   }
 
   #openOwn(): PythonConsole {
-    const { runner, jailSpec, history } = this.#options;
-    return this.#adopt(runner.openConsole(jailSpec, this.#size, { history }));
+    const { runner, jailSpec, history, spare } = this.#options;
+    return this.#adopt(runner.openConsole(jailSpec, this.#size, { history, spare }));
   }
 
   #adopt(python: PythonConsole, student?: StudentSandbox): PythonConsole {

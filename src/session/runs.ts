@@ -2,13 +2,14 @@ import { UserError } from "../base/errors.ts";
 import { timings } from "../base/measures.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { Settings } from "../config/schema.ts";
-import type { RunEnd, RunRules } from "../runner/console-state.ts";
+import type { RunRules } from "../runner/console-state.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
 import type { SaveGuard } from "../workspace/save.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Allowances } from "./allowances.ts";
 import type { Console } from "./console.ts";
 import type { BusyRun, ConsoleRuns, RunPermit } from "./console-runs.ts";
+import { consoleName, type Consoles, type FinishedRun } from "./consoles.ts";
 import { courseLimitsFor, rulesOf } from "./course-limits.ts";
 import type { Documents } from "./documents.ts";
 import type { EditLocks } from "./edit-locks.ts";
@@ -30,7 +31,7 @@ export interface RunsOptions {
   readonly documents: Documents;
   readonly editLocks: EditLocks;
   readonly locks: LockManager;
-  readonly console: Console;
+  readonly consoles: Consoles;
   readonly consoleRuns: ConsoleRuns;
   readonly studentCopying: StudentCopying;
   readonly notices: SessionNotices;
@@ -48,14 +49,14 @@ export interface RunOptions {
   readonly steps?: boolean;
 }
 
-/** Runs files in the session's console, and tells how they ended. */
+/** Runs files in the session's consoles, and tells how they ended. */
 export class Runs implements Disposable {
   readonly #options: RunsOptions;
   readonly #listener: Disposable;
 
   constructor(options: RunsOptions) {
     this.#options = options;
-    this.#listener = options.console.onFinished((end) => this.#finished(end));
+    this.#listener = options.consoles.onFinished((run) => this.#finished(run));
   }
 
   /**
@@ -100,9 +101,9 @@ export class Runs implements Disposable {
 
   /** Keeps what the student's program in the console wrote to its copy: see `keepWritten`. */
   async keepWritten(): Promise<Kept> {
-    const { session, person, workspace, tree, documents, editLocks, locks, console, notices, allowances } =
+    const { session, person, workspace, tree, documents, editLocks, locks, consoles, notices, allowances } =
       this.#options;
-    const sandbox = console.studentSandbox;
+    const sandbox = consoles.list.find(({ studentSandbox }) => studentSandbox)?.studentSandbox;
     if (!sandbox)
       throw new UserError(
         "file-not-found",
@@ -126,9 +127,8 @@ export class Runs implements Disposable {
 
   /** `began` is set where nobody had to be waited for. */
   async #startOwn(permit: RunPermit, steps: boolean, began?: number): Promise<void> {
-    const { console } = this.#options;
     const rules = await this.#rulesFor(permit);
-    this.#start(permit, () => {
+    this.#start(permit, (console) => {
       console.run(permit.path, [], rules, steps);
       if (began !== undefined) timings.runStart.startFor(console, began);
     });
@@ -145,24 +145,30 @@ export class Runs implements Disposable {
     }
   }
 
-  #start(permit: RunPermit, begin: () => void): void {
-    const { studentCopying, consoleRuns, log } = this.#options;
+  #start(permit: RunPermit, begin: (console: Console) => void): void {
+    const { studentCopying, consoles, consoleRuns, log } = this.#options;
     // The person wants this run now, and not the one that is still being copied.
     studentCopying.stop();
-    consoleRuns.start(permit, begin);
-    log.beginRun(); // the end of the run before it, if there was one, has been told
-    log.log.info("run started");
+    try {
+      consoles.enter(permit.path, (console) => {
+        consoleRuns.start(permit, console, begin);
+        log.beginRun(console, "run started"); // the end of the run before it, if there was one, has been told
+      });
+    } catch (error) {
+      permit.release();
+      throw error;
+    }
   }
 
   async #startAsStudent(permit: RunPermit, signal?: AbortSignal): Promise<void> {
-    const { studentCopying, console } = this.#options;
+    const { studentCopying } = this.#options;
     let sandbox: StudentSandbox | undefined;
     let owned = false;
     try {
       const opened = (sandbox = await studentCopying.open(permit.path, signal));
       if (!opened) return permit.release();
       const rules = await this.#rulesFor(permit);
-      this.#start(permit, () => {
+      this.#start(permit, (console) => {
         console.runAsStudent(opened, rules);
         owned = true;
       });
@@ -174,12 +180,14 @@ export class Runs implements Disposable {
     }
   }
 
-  #finished({ outcome, seconds }: RunEnd): void {
-    const { consoleRuns, notices, log } = this.#options;
-    log.log.info("run ended", { outcome: outcome.kind, seconds });
-    log.endRun();
-    const stopped = consoleRuns.ended();
+  #finished({ console, end: { outcome, error, seconds } }: FinishedRun): void {
+    const { consoles, consoleRuns, notices, log } = this.#options;
+    log.endRun(console, "run ended", { outcome: outcome.kind, seconds });
+    const stopped = consoleRuns.ended(console);
     if (stopped !== undefined) notices.tell("warning", stopped);
+    // Out of sight: the console itself tells nobody.
+    else if (console !== consoles.shown)
+      notices.tell("info", `The ${consoleName(console)} says: ${error ?? describeOutcome(outcome)}`);
     else if (outcome.kind !== "exited") notices.tell("warning", describeOutcome(outcome));
   }
 }

@@ -9,12 +9,12 @@ import type { Activity, StudentWork } from "../classroom/work.ts";
 import type { RunEnd } from "../runner/console-state.ts";
 import { describe, type Outcome } from "../runner/outcome.ts";
 import { pauseMs, type Attendance } from "./attendance.ts";
-import type { Console } from "./console.ts";
+import type { Consoles } from "./consoles.ts";
 
 /** What the progress is derived from. */
 export interface StudentProgressOptions {
   readonly attendance: Attendance;
-  readonly console: Console;
+  readonly consoles: Pick<Consoles, "isRunning" | "onFinished" | "follow">;
   readonly clock: Clock;
 }
 
@@ -36,9 +36,9 @@ export class StudentProgress implements AsyncDisposable {
   constructor(options: StudentProgressOptions) {
     this.#options = options;
     this.#since = options.clock.now();
-    const { console, attendance } = options;
-    this.#scope.own(console.onFinished((end) => this.#finished(end)));
-    this.#scope.own(console.onChange(() => this.#noteRunning(console.activity === "running")));
+    const { consoles, attendance } = options;
+    this.#scope.own(consoles.onFinished(({ end }) => this.#finished(end)));
+    this.#scope.own(consoles.follow((console) => console.onChange(() => this.#noteRunning(consoles.isRunning))));
     this.#scope.own(attendance.onMove(() => this.#moved.emit()));
   }
 
@@ -68,9 +68,9 @@ export class StudentProgress implements AsyncDisposable {
   }
 
   #now(): Activity {
-    const { attendance, console } = this.#options;
+    const { attendance, consoles } = this.#options;
     if (attendance.awaySince !== undefined) return "away";
-    if (console.activity === "running") return "running";
+    if (consoles.isRunning) return "running";
     if (attendance.idleMs < pauseMs) return "typing";
     return this.#run?.ok === false ? "error" : "idle";
   }
@@ -136,6 +136,8 @@ function outcomeWord(outcome: Outcome): string {
       return "too many files";
     case "too-many-processes":
       return "too many processes";
+    case "made-room":
+      return "made room";
     case "out-of-disk":
     case "server-disk-full":
       return "disk full";

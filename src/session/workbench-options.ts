@@ -74,6 +74,8 @@ export interface WorkbenchOptions {
   readonly mayExplain?: () => boolean;
   /** Most documents open at once. */
   readonly openFiles: number;
+  /** Most consoles at once. */
+  readonly consoles: number;
   /** The turns in which the consoles of this process show output. */
   readonly turns: Turns;
   readonly clock: Clock;

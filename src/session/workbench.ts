@@ -12,8 +12,9 @@ import type { Clip } from "../editor/types.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { Allowances } from "./allowances.ts";
 import { Attendance } from "./attendance.ts";
-import { Console } from "./console.ts";
+import type { Console } from "./console.ts";
 import { ConsoleRuns } from "./console-runs.ts";
+import { Consoles } from "./consoles.ts";
 import { Documents } from "./documents.ts";
 import { EditLocks } from "./edit-locks.ts";
 import { FileOperations } from "./file-operations.ts";
@@ -61,9 +62,9 @@ export class Workbench implements AsyncDisposable {
   /** Which documents are edited here, and which elsewhere. */
   readonly editLocks: EditLocks;
   readonly unsavedText: Unsaved;
-  readonly console: Console;
+  readonly consoles: Consoles;
   readonly runs: Runs;
-  /** What failed last in the console, and the line that is marked for it. */
+  /** What failed last in the console that is shown, and the line that is marked for it. */
   readonly errors: ProgramErrors;
   /** The attached terminals, and since when there has been none. */
   readonly attendance: Attendance;
@@ -162,10 +163,11 @@ export class Workbench implements AsyncDisposable {
     });
 
     this.#statements = scope.own(new KeptStatements({ directory: recovery.directoryOf(person.username), clock, log }));
-    const console = new Console({
+    const consoles = new Consoles({
+      limit: options.consoles,
       runner: options.runner,
-      jailSpec: options.jailSpec,
-      size: { columns: 80, rows: 10 },
+      jailSpec: { ...options.jailSpec, together: id },
+      notify,
       history: this.#statements.history,
       turns: options.turns,
       clock,
@@ -174,18 +176,17 @@ export class Workbench implements AsyncDisposable {
     const consoleRuns = scope.own(
       new ConsoleRuns({
         locks: new RunLocks({ locks, person, session: id, clock, log }),
-        console,
         onRestored: locks.onRestored,
         notify,
         clock,
       }),
     );
     // Closed after its runs: a program has ended before its lock is released.
-    this.console = scope.own(console);
+    this.consoles = scope.own(consoles);
     const studentCopying = scope.own(
       new StudentCopying({ sandboxes: options.studentSandboxes, person, notify, clock }),
     );
-    this.progress = scope.own(new StudentProgress({ attendance, console, clock }));
+    this.progress = scope.own(new StudentProgress({ attendance, consoles, clock }));
     this.runs = scope.own(
       new Runs({
         session: id,
@@ -195,7 +196,7 @@ export class Workbench implements AsyncDisposable {
         documents,
         editLocks,
         locks,
-        console,
+        consoles,
         consoleRuns,
         studentCopying,
         notices,
@@ -205,11 +206,16 @@ export class Workbench implements AsyncDisposable {
       }),
     );
     // After the runs: what it leads to says more than that a run has ended.
-    this.errors = scope.own(new ProgramErrors({ console, documents, mayExplain: options.mayExplain ?? (() => true) }));
+    this.errors = scope.own(new ProgramErrors({ consoles, documents, mayExplain: options.mayExplain ?? (() => true) }));
     scope.own(
       new TreeWatch({ tree, workspace, attendance, documents: openDocuments, courseChanges: options.courseChanges }),
     );
     this.#follow(openDocuments);
+  }
+
+  /** The console that is shown. */
+  get console(): Console {
+    return this.consoles.shown;
   }
 
   /** Fires with the part that clients should draw again. */
@@ -257,7 +263,7 @@ export class Workbench implements AsyncDisposable {
 
   /** Tells clients what changes in the parts. */
   #follow(openDocuments: OpenDocuments): void {
-    const { editLocks, tree, console } = this;
+    const { editLocks, tree, consoles } = this;
     const changed = this.#changed;
     const scope = this.#scope;
     scope.own(
@@ -269,9 +275,16 @@ export class Workbench implements AsyncDisposable {
     scope.own(openDocuments.onArrange(() => changed.emit("documents")));
     scope.own(this.errors.onMarked(() => changed.emit("document")));
     scope.own(tree.onChange(() => changed.emit("tree")));
-    scope.own(console.onChange(() => changed.emit("console")));
-    scope.own(console.stepping.onChange(() => changed.emit("stepping")));
-    scope.own(console.variables.onChange(() => changed.emit("variables")));
+    scope.own(consoles.followShown((console) => console.onChange(() => changed.emit("console"))));
+    scope.own(consoles.followShown((console) => console.stepping.onChange(() => changed.emit("stepping"))));
+    scope.own(consoles.followShown((console) => console.variables.onChange(() => changed.emit("variables"))));
+    scope.own(
+      consoles.onShow(() => {
+        changed.emit("console");
+        changed.emit("stepping");
+        changed.emit("variables");
+      }),
+    );
   }
 
   async #begin(): Promise<void> {

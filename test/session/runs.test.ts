@@ -18,8 +18,11 @@ const area = "/home/ada/area.py";
 /** The runs of one session, and what its console was told. */
 interface Place {
   readonly runs: ConsoleRuns;
+  readonly console: Console;
   readonly told: string[];
   readonly notices: string[];
+  /** Starts what was claimed. */
+  start(permit: RunPermit): void;
   /** Claims and starts, or returns who is in the way. */
   run(path: string): Promise<BusyRun | undefined>;
 }
@@ -64,12 +67,12 @@ describe("runs of one file", () => {
   function place(username: string, by = locks, session = username): Place {
     const told: string[] = [];
     const notices: string[] = [];
-    const pythonConsole = {
+    const pythonConsole: Console = {
       run: (path: string) => void told.push(`run ${path}`),
       interrupt: () => void told.push("interrupt"),
       restart: () => {
         told.push("restart");
-        const sentence = runs.ended();
+        const sentence = runs.ended(pythonConsole);
         if (sentence !== undefined) notices.push(sentence);
       },
       print: () => undefined,
@@ -78,19 +81,19 @@ describe("runs of one file", () => {
     const runs: ConsoleRuns = scope.own(
       new ConsoleRuns({
         locks: new RunLocks({ locks: by, person, session, clock: by === locks ? clock : systemClock, log: silentLog }),
-        console: pythonConsole,
         onRestored: new Emitter<void>().on,
         notify: (_kind, text) => void notices.push(text),
         clock,
       }),
     );
+    const start = (permit: RunPermit): void => runs.start(permit, pythonConsole, (console) => console.run(permit.path));
     const run = async (path: string): Promise<BusyRun | undefined> => {
       const claim: RunPermit | BusyRun = await runs.claim(path);
       if (claim.holder) return claim;
-      runs.start(claim);
+      start(claim);
       return undefined;
     };
-    return { runs, told, notices, run };
+    return { runs, console: pythonConsole, start, told, notices, run };
   }
 
   it("tells who runs a file, until the run has ended", async () => {
@@ -101,7 +104,7 @@ describe("runs of one file", () => {
     assert.equal(busy?.holder.name, "Ada");
     assert.ok(Math.abs(busy.holder.since.getTime() - Date.now()) < 60_000);
     assert.deepEqual(prof.told, []);
-    ada.runs.ended();
+    ada.runs.ended(ada.console);
     await eventually(async () => (await prof.run(area))?.holder === undefined);
   });
 
@@ -154,8 +157,8 @@ describe("runs of one file", () => {
     await eventually(() =>
       isDeepStrictEqual(ada.notices, ["Prof is waiting to run area.py. It starts when your run ends."]),
     );
-    ada.runs.ended();
-    prof.runs.start(await waiting);
+    ada.runs.ended(ada.console);
+    prof.start(await waiting);
     assert.deepEqual(prof.told, [`run ${area}`]);
     assert.deepEqual(ada.told, [`run ${area}`]);
     assert.equal((await ada.run(area))?.holder.name, "Prof");
@@ -199,8 +202,8 @@ describe("runs of one file", () => {
     const enough = new AbortController();
     const profs = prof.runs.wait(busy, { stop: true, signal: enough.signal });
     await eventually(() => ada.told.includes("interrupt"));
-    ada.runs.ended();
-    tia.runs.start(await tias);
+    ada.runs.ended(ada.console);
+    tia.start(await tias);
     await eventually(() => tia.notices.length === 1);
     assert.deepEqual(tia.told, [`run ${area}`]);
     enough.abort(new Error("enough"));

@@ -45,7 +45,7 @@ describe("session registry", () => {
       studentSandboxes: new StudentSandboxes(files.workspaces, limits),
       highestLimits: limits.course,
       jailSpec: jailSpecFor(files.workspaces, limits, { username, role: "student" }),
-      runner: {} as unknown as Runner,
+      runner: { spare: () => ({ [Symbol.asyncDispose]: () => Promise.resolve() }) } as unknown as Runner,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock }),
       fileOperations: new RateLimiter({ perMinute: 600, clock: clock }),
       takeOverSeconds: 20,
@@ -55,6 +55,7 @@ describe("session registry", () => {
       courseName: "CS101",
       publicAddress: { host: "class.example.edu", port: 2222 },
       openFiles: 3,
+      consoles: 4,
       clock,
       log: silentLog,
     });

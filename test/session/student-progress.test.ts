@@ -4,6 +4,7 @@ import { Emitter } from "../../src/base/events.ts";
 import type { RunEnd } from "../../src/runner/console-state.ts";
 import { Attendance, type Attachment } from "../../src/session/attendance.ts";
 import type { Console } from "../../src/session/console.ts";
+import type { FinishedRun } from "../../src/session/consoles.ts";
 import { StudentProgress } from "../../src/session/student-progress.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -22,14 +23,15 @@ describe("a person's progress", () => {
     activity = "prompt";
     moves = 0;
     const attendance = new Attendance(clock);
-    const console = {
-      onFinished: finished.on,
-      onChange: changed.on,
-      get activity() {
-        return activity;
+    const console = { onChange: changed.on } as unknown as Console;
+    const consoles = {
+      onFinished: (listener: (run: FinishedRun) => void) => finished.on((each) => listener({ console, end: each })),
+      follow: (listen: (each: Console) => Disposable) => listen(console),
+      get isRunning() {
+        return activity === "running";
       },
-    } as unknown as Console;
-    progress = new StudentProgress({ attendance, console, clock });
+    };
+    progress = new StudentProgress({ attendance, consoles, clock });
     visit = attendance.attach("here");
     progress.onMove(() => (moves += 1));
   });

@@ -25,6 +25,7 @@ const runnerWithoutJail = {
   openConsole() {
     throw new UserError("no-jail", "programs can't be run on this server", "Tell your teacher.");
   },
+  spare: () => ({ [Symbol.asyncDispose]: () => Promise.resolve() }),
 } as unknown as Runner;
 
 const ada: SessionOwner = { username: "ada", role: "student", name: "Ada" };
@@ -96,6 +97,7 @@ describe("workbench", () => {
       courseName: "CS101",
       publicAddress: { host: "class.example.edu", port: 2222 },
       openFiles: 3,
+      consoles: 4,
       clock: systemClock,
       log: silentLog,
     });

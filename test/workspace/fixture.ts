@@ -38,6 +38,7 @@ export const limits: Limits = {
   folderEntries: 2000,
   sessions: 60,
   openFiles: 20,
+  consoles: 4,
 };
 
 export const ada: Person = { username: "ada", role: "student" };

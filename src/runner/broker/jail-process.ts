@@ -30,6 +30,7 @@ import { sessionYields } from "./priority.ts";
 import { startOnTerminal } from "./pseudo-terminal.ts";
 import type { StartGate, PendingStart } from "./start-gate.ts";
 import { Throttle } from "./throttle.ts";
+import type { Together } from "./together.ts";
 import { JailWatch } from "./jail-watch.ts";
 
 /** What a jail reports. */
@@ -44,6 +45,7 @@ export interface JailSurroundings {
   readonly directory: string;
   readonly counter: DiskCounter;
   readonly gate: StartGate;
+  readonly together: Together;
 }
 
 const runTool = promisify(execFile);
@@ -97,6 +99,7 @@ export class BrokerJail {
   readonly #directory: string;
   readonly #events: JailEvents;
   readonly #counter: DiskCounter;
+  readonly #together: Together;
   readonly #throttle: Throttle;
   /** Its start in the queue. */
   readonly #turn: PendingStart;
@@ -118,8 +121,10 @@ export class BrokerJail {
   #limit: LimitKind | undefined;
 
   /** `name` must be unique among jails; files and cgroups are named after it. */
-  constructor(name: string, plan: StartJail, { directory, counter, gate }: JailSurroundings, events: JailEvents) {
+  constructor(name: string, plan: StartJail, surroundings: JailSurroundings, events: JailEvents) {
+    const { directory, counter, gate, together } = surroundings;
     this.#name = name;
+    this.#together = together;
     this.#counter = counter;
     this.#plan = plan;
     this.#size = plan.terminal;
@@ -277,6 +282,7 @@ export class BrokerJail {
       this.#yieldSession();
       this.#watch = new JailWatch(child, plan.limits, {
         counter: this.#counter,
+        together: this.#together,
         usedBytes: () => cgroup.usedBytes(),
         furtherDirectories: plan.temporaryOnDisk ? [join(this.#directory, "tmp")] : [],
         events: {
@@ -285,6 +291,7 @@ export class BrokerJail {
             this.#events.notice({ type: "limit", limit });
           },
           outputWaitsFor: () => this.#outputWaitsFor(),
+          ask: () => this.#leave(),
         },
       });
       if (plan.running) this.#begin((started) => this.#beginScript(started));

@@ -8,12 +8,15 @@ import { MemoryWatch } from "./memory-watch.ts";
 import { ownBytesOf, runtimesOf, sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
 import { socketBytesOf } from "./sockets.ts";
+import type { Member, Together } from "./together.ts";
 
 /** What the watch reports and asks. */
 export interface JailWatchEvents {
   limit(limit: LimitKind): void;
   /** For whom output waits, if it does: that time does not count as the program's. */
   outputWaitsFor(): "person" | "rate" | undefined;
+  /** Asks what waits for the person to end. */
+  ask(): void;
 }
 
 /**
@@ -32,6 +35,7 @@ const enterMs = 20;
 /** What a watch works with. */
 export interface JailWatchOptions {
   readonly counter: DiskCounter;
+  readonly together: Together;
   /** Directories that the jail may write beside its workspace. */
   readonly furtherDirectories: readonly string[];
   /** Bytes of memory that the jail uses, where a control group counts them. */
@@ -47,6 +51,9 @@ export class JailWatch implements Disposable {
   readonly #clock: RunClock;
   readonly #disk: DiskWatch;
   readonly #memory: MemoryWatch;
+  readonly #together: Together;
+  /** Its part of the sums of its person, once it has something to do. */
+  #member: Member | undefined;
   #sampling: NodeJS.Timeout | undefined;
   #nudging: NodeJS.Timeout | undefined;
   #ended = false;
@@ -68,6 +75,7 @@ export class JailWatch implements Disposable {
     this.#limits = limits;
     this.#events = options.events;
     this.#clock = new RunClock(limits);
+    this.#together = options.together;
     const { counter, furtherDirectories } = options;
     this.#disk = new DiskWatch({
       counter,
@@ -77,9 +85,14 @@ export class JailWatch implements Disposable {
       exceeded: (limit) => this.#end(limit),
     });
     const counted = limits.residentBytes === 0;
+    const used = counted ? options.usedBytes : () => this.#residentBytes(this.#sample(), limits.memoryBytes);
     this.#memory = new MemoryWatch({
       limitBytes: limits.memoryBytes,
-      used: counted ? options.usedBytes : () => this.#residentBytes(this.#sample(), limits.memoryBytes),
+      used: () => {
+        const bytes = used();
+        if (bytes !== undefined) this.#member?.uses(bytes);
+        return bytes;
+      },
       pids: () => this.#sample().pids,
       exceeded: () => {
         if (!counted) this.#look();
@@ -95,6 +108,8 @@ export class JailWatch implements Disposable {
   /** Starts the run clock: the jail has been given something to do, and has waited for that since `prepare`. */
   begin(): void {
     this.#restartClock(this.#cpuBefore);
+    const { together } = this.#limits;
+    this.#member ??= together && this.#together.join(together, (how) => this.#makeRoom(how));
     this.#disk.begin();
     this.#works();
     this.#next(workingMs);
@@ -105,6 +120,7 @@ export class JailWatch implements Disposable {
     const now = performance.now();
     if (!this.#clock.running || now - this.#enteredAt < enterMs) return;
     this.#enteredAt = now;
+    this.#member?.touch();
     // A short line at the prompt has ended before anyone checks, but may have written.
     this.#works();
     const sample = this.#sample();
@@ -139,6 +155,7 @@ export class JailWatch implements Disposable {
     this.#ended = true;
     if (this.#sampling) clearTimeout(this.#sampling);
     if (this.#nudging) clearTimeout(this.#nudging);
+    this.#member?.[Symbol.dispose]();
     this.#disk[Symbol.dispose]();
     this.#memory[Symbol.dispose]();
   }
@@ -173,6 +190,7 @@ export class JailWatch implements Disposable {
     const outputWaitsFor = sample.writing ? this.#events.outputWaitsFor() : undefined;
     const waiting = sample.waiting || outputWaitsFor === "person";
     this.#note(waiting ? sample.threads : []);
+    this.#member?.has(sample.pids.length, sample.threads.length, waiting);
     // Also counts what it did right before it began to wait, and between checks: short work is seldom seen, but takes
     // time.
     const worked = sample.cpuSeconds > this.#cpuMeasured;
@@ -250,6 +268,13 @@ export class JailWatch implements Disposable {
     this.#patience = waitingMs;
     this.#disk.mayWrite();
     this.#memory.works();
+  }
+
+  #makeRoom(how: "ask" | "kill"): void {
+    if (how === "kill") return this.#end("together");
+    if (this.#ended) return;
+    this.#events.limit("together");
+    this.#events.ask();
   }
 
   #end(limit: LimitKind): void {

@@ -19,6 +19,7 @@ import { FileTreeView } from "../views/file-tree-view.ts";
 import { Arrangement } from "./arrangement.ts";
 import { ClientEvents } from "./client-events.ts";
 import { ConsolePane } from "./console-pane.ts";
+import { ConsoleSwitching } from "./console-switching.ts";
 import { ConsoleFit } from "./console-fit.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import { Editing } from "./editing.ts";
@@ -91,6 +92,7 @@ export class Client implements Ide {
   readonly running: Running;
   readonly editing: Editing;
   readonly consolePane: ConsolePane;
+  readonly consoles: ConsoleSwitching;
   readonly preview: PicturePreview;
   readonly finding: Finding;
   readonly failures: Failures;
@@ -152,6 +154,7 @@ export class Client implements Ide {
     this.inClass = inClass;
     this.editing = editing;
     this.consolePane = consolePane;
+    this.consoles = new ConsoleSwitching({ view, arrangement, questions });
     this.preview = preview;
     this.finding = finding;
     this.failures = failures;

@@ -11,7 +11,7 @@ export interface ConsoleFitOptions {
 }
 
 /**
- * Keeps the console small enough for this screen, as long as the screen is open. A guest never resizes what the student
+ * Keeps the consoles small enough for this screen, as long as the screen is open. A guest never resizes what the student
  * sees.
  */
 export class ConsoleFit implements Disposable {
@@ -27,10 +27,10 @@ export class ConsoleFit implements Disposable {
     const { view, screen, arrangement } = this.#options;
     if (!view.isOwn || isTooSmallForIde(screen.size)) return;
     const { columns, rows } = arrangement.consoleSize;
-    view.workbench.console.fit(this, { columns: Math.max(1, columns - 1), rows });
+    view.workbench.consoles.fit(this, { columns: Math.max(1, columns - 1), rows });
   }
 
   [Symbol.dispose](): void {
-    this.#options.view.workbench.console.fit(this, undefined);
+    this.#options.view.workbench.consoles.fit(this, undefined);
   }
 }

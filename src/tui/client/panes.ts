@@ -6,6 +6,7 @@ import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import { nameOf } from "../../workspace/paths.ts";
+import { actionOf } from "../../commands/actions.ts";
 import { drawConsoleTitle } from "../views/console-title.ts";
 import type { FileTreeView } from "../views/file-tree-view.ts";
 import { drawHeader } from "../views/header.ts";
@@ -193,6 +194,8 @@ export class Panes {
     const focused = arrangement.focus === "console";
     drawConsoleTitle(surface.part(area(0, 0, surface.width)), {
       focused,
+      number: workbench.consoles.list.indexOf(workbench.console) + 1,
+      count: workbench.consoles.list.length,
       program: shown(nameOf(program)),
       runsAs,
       activity,
@@ -262,9 +265,15 @@ export class Panes {
     this.#options.finding.handle(event);
   }
 
-  /** Below its title, the console's output. */
+  /** Below its title, which leads to the other consoles, the console's output. */
   #mouseConsole(event: MouseEvent): void {
-    const { arrangement, consolePane } = this.#options;
+    const { arrangement, consolePane, view } = this.#options;
+    const isTitle = event.action === "press" && event.row === 0;
+    if (isTitle && view.isOwn && view.workbench.consoles.list.length > 1) {
+      const action = actionOf("consoles");
+      if (action) this.#options.events.action.emit(action);
+      return;
+    }
     const inset = this.#consoleInset(arrangement.layout().console?.width ?? 0);
     consolePane.mouse({ ...event, row: event.row - 1, column: event.column - inset });
   }

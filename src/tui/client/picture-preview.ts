@@ -58,8 +58,9 @@ export class PicturePreview implements Layer, AsyncDisposable {
   constructor(options: PicturePreviewOptions) {
     this.#options = options;
     const { view, arrangement } = options;
-    const { pictures } = view.workbench.console;
-    this.#scope.own(pictures.onShown((picture) => this.#arrived(picture)));
+    this.#scope.own(
+      view.workbench.consoles.followShown(({ pictures }) => pictures.onShown((picture) => this.#arrived(picture))),
+    );
     this.#scope.own(arrangement.onChange(() => arrangement.focus === "editor" && this.close()));
   }
 

@@ -45,6 +45,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
     openConsole: () => {
       throw new UserError("no-jail", "this is a rehearsal", "Nobody reads this.");
     },
+    spare: () => ({ [Symbol.asyncDispose]: () => Promise.resolve() }),
   } as unknown as WorkbenchOptions["runner"];
   const recovery = {
     // There is nothing: nobody has typed anything.
@@ -90,6 +91,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
     courseName: "",
     publicAddress: { host: "", port: 0 },
     openFiles: 1,
+    consoles: 1,
     turns: new Turns(systemClock, () => undefined),
     clock: systemClock,
     log,

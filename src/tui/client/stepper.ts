@@ -32,7 +32,6 @@ const maxExpression = 200;
 export class Stepper implements AsyncDisposable {
   readonly #options: StepperOptions;
   readonly #scope = new Scope("stepper");
-  readonly #stepping: Stepping;
   /** The next command, pressed while the last one was still at work. */
   #next: StepperCommand | undefined;
   #going: Disposable | undefined;
@@ -40,8 +39,9 @@ export class Stepper implements AsyncDisposable {
 
   constructor(options: StepperOptions) {
     this.#options = options;
-    this.#stepping = options.view.workbench.console.stepping;
-    this.#scope.own(this.#stepping.onChange(() => this.#follow()));
+    const { consoles } = options.view.workbench;
+    this.#scope.own(consoles.followShown(({ stepping }) => stepping.onChange(() => this.#follow())));
+    this.#scope.own(consoles.onShow(() => this.#follow()));
     this.#scope.defer(() => this.#going?.[Symbol.dispose]());
     this.#follow();
   }
@@ -66,6 +66,10 @@ export class Stepper implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#scope.close();
+  }
+
+  get #stepping(): Stepping {
+    return this.#options.view.workbench.console.stepping;
   }
 
   #refuse(): boolean {

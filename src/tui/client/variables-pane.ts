@@ -35,10 +35,20 @@ export class VariablesPane implements AsyncDisposable {
   constructor(options: VariablesPaneOptions) {
     this.#options = options;
     const { arrangement } = options;
-    const { variables } = options.view.workbench.console;
+    const { consoles } = options.view.workbench;
     this.#scope.own(arrangement.onChange(() => this.follow()));
-    this.#scope.own(variables.onValue((value) => value.name === this.#asked && this.#show(value)));
-    this.#scope.defer(() => variables.watch(this, false));
+    this.#scope.own(
+      consoles.followShown(({ variables }) => {
+        const value = variables.onValue((whole) => whole.name === this.#asked && this.#show(whole));
+        return {
+          [Symbol.dispose]: () => {
+            value[Symbol.dispose]();
+            variables.watch(this, false);
+          },
+        };
+      }),
+    );
+    this.#scope.own(consoles.onShow(() => this.follow()));
     this.follow();
   }
 

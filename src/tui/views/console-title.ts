@@ -8,6 +8,9 @@ import { dim, rule, success, title, titleFocused, warning } from "./styles.ts";
 /** What the title says. */
 export interface ConsoleTitleProps {
   readonly focused: boolean;
+  /** Which console of how many it is, from 1. */
+  readonly number: number;
+  readonly count: number;
   /** The name of the file that was run last; empty before the first run. */
   readonly program: string;
   /** For whom a program runs, when not for the person: "as ada, on a copy". */
@@ -35,8 +38,8 @@ export interface ReadingState {
 export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): void {
   surface.put(0, 0, "─".repeat(surface.width), rule);
   const state = stateOf(props);
-  let column = 1 + surface.put(0, 1, " CONSOLE ", props.focused ? titleFocused : title);
-  const program = props.program === "" ? "Press F5 to run your program" : props.program;
+  let column = 1 + surface.put(0, 1, titleOf(props), props.focused ? titleFocused : title);
+  const program = props.program === "" ? withoutFile(props) : props.program;
   const aside = props.runsAs === undefined ? "" : ` ${props.runsAs}`;
   const columnOf = (text: string): number => surface.width - stringWidth(text) - 4;
   const roomBefore = (text: string): number => columnOf(text) - column - 4;
@@ -54,6 +57,14 @@ export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): vo
     column += surface.put(0, column, " ", style);
   }
   if (stateColumn >= column) surface.put(0, stateColumn, ` ${text} `, state.style);
+}
+
+function titleOf({ number, count }: ConsoleTitleProps): string {
+  return count > 1 ? ` CONSOLE ${number} of ${count} ` : " CONSOLE ";
+}
+
+function withoutFile({ count }: ConsoleTitleProps): string {
+  return count > 1 ? "Python, without a file" : "Press F5 to run your program";
 }
 
 function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly style: CellStyle } {

@@ -170,7 +170,7 @@ function strings(file: string): string {
 /** The keys with a modifier, function keys and chords that a text names. */
 function keysNamed(text: string): readonly string[] {
   const key =
-    /(?<![\w-])(?:(?:(?:Ctrl|Alt|Shift)-)+(?:F\d{1,2}|[A-Z][A-Za-z]+|[^a-z\s"`$]))(?: Ctrl-[A-Z](?![a-z])| (?<=Ctrl-K )(?:Enter|Up)\b)?|(?<![\w-])F\d{1,2}\b/g;
+    /(?<![\w-])(?:(?:(?:Ctrl|Alt|Shift)-)+(?:F\d{1,2}|[A-Z][A-Za-z]+|[^a-z\s"`$]))(?: Ctrl-[A-Z](?![a-z])| (?<=Ctrl-K )(?:Enter|Tab|Up|Down|Left|Right)\b)?|(?<![\w-])F\d{1,2}\b/g;
   return [...text.matchAll(key)].map(([name]) => name);
 }
 

@@ -240,6 +240,8 @@ describe("hint line", () => {
 describe("console title", () => {
   const props: ConsoleTitleProps = {
     focused: true,
+    number: 1,
+    count: 1,
     program: "welcome.py",
     activity: "prompt",
     runningSeconds: 0,

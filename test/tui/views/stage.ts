@@ -132,7 +132,10 @@ export interface WindowOptions extends FakeTerminalOptions {
 export interface Stage extends AsyncDisposable {
   readonly terminal: FakeTerminal;
   readonly workbench: Workbench;
+  /** That of the first console. */
   readonly python: ScriptedPython;
+  /** One for each console that was opened. */
+  readonly pythons: readonly ScriptedPython[];
   /** Ada's home on disk. */
   readonly home: string;
   /** Another terminal on the same session, ada's or a guest's. */
@@ -169,7 +172,17 @@ async function build(scope: Scope, options: StageOptions): Promise<Stage> {
   await workspaces.ensureHome("ada");
   const person = { username: "ada", role: "student" as const, name: "Ada" };
   const python = new ScriptedPython();
-  const runner = { openConsole: () => python.open() } as unknown as Runner;
+  const pythons = [python];
+  let opened = 0;
+  const runner = {
+    // Each console has one; the first is there already.
+    openConsole: () => {
+      const next = pythons[opened++] ?? new ScriptedPython();
+      if (!pythons.includes(next)) pythons.push(next);
+      return next.open();
+    },
+    spare: () => ({ [Symbol.asyncDispose]: () => Promise.resolve() }),
+  } as unknown as Runner;
   const workbench = scope.own(
     new Workbench({
       id: "stage",
@@ -189,6 +202,7 @@ async function build(scope: Scope, options: StageOptions): Promise<Stage> {
       courseName: "CS101",
       publicAddress: { host: "class.example.edu", port: 2222 },
       openFiles: 20,
+      consoles: 4,
       ...(options.mayExplain && { mayExplain: options.mayExplain }),
       turns: scope.own(new Turns(systemClock, (error) => assert.fail(String(error)))),
       clock: systemClock,
@@ -225,6 +239,7 @@ async function build(scope: Scope, options: StageOptions): Promise<Stage> {
     terminal,
     workbench,
     python,
+    pythons,
     window,
     home: join(directory, "files", "Local", "ada"),
     left,
