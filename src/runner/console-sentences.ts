@@ -9,7 +9,7 @@ export function headline(text: string): string {
 }
 
 /** A file's name with control and unseen characters spelled out: the terminal must not obey them. */
-export function printable(name: string): string {
+export function spelledOut(name: string): string {
   return replaceUnseen(name, spellOut);
 }
 

@@ -5,7 +5,7 @@
 import { basename, dirname } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
-import { headline, outcomeLine, printable } from "./console-sentences.ts";
+import { headline, outcomeLine, spelledOut } from "./console-sentences.ts";
 import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd, RunRules } from "./console-state.ts";
 import { parseErrorFacts, type ErrorFacts } from "./error-facts.ts";
 import { HeldWork } from "./held-work.ts";
@@ -180,9 +180,9 @@ export class JailedConsole implements PythonConsole {
     this.#stopCurrent();
     this.#spec = { ...this.#options.spec, limits: rules?.limits };
     this.#run = { file, since: this.#options.clock.monotonic() };
-    this.#say(headline(`RUN ${printable(basename(file))}`));
+    this.#say(headline(`RUN ${spelledOut(basename(file))}`));
     const { path: workingDirectory, note } = workingDirectoryOf(this.#options.spec, file);
-    for (const each of [note, ...(rules?.notes ?? [])]) if (each !== undefined) this.#say(`${printable(each)}\r\n`);
+    for (const each of [note, ...(rules?.notes ?? [])]) if (each !== undefined) this.#say(`${spelledOut(each)}\r\n`);
     const { home } = this.#options.spec;
     const folders = [...new Set([home, "/course", dirname(file)])].map((folder) => `${folder}/`);
     this.#begin({ file, args, workingDirectory, ...(steps && { steps: { folders } }) });

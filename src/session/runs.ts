@@ -185,10 +185,12 @@ export class Runs implements Disposable {
     log.endRun(console, "run ended", { outcome: outcome.kind, seconds });
     const stopped = consoleRuns.ended(console);
     if (stopped !== undefined) notices.tell("warning", stopped);
+    else if (!consoles.list.includes(console)) return; // closed by the person
     // Out of sight: the console itself tells nobody.
-    else if (console !== consoles.shown)
-      notices.tell("info", `The ${consoleName(console)} says: ${error ?? describeOutcome(outcome)}`);
-    else if (outcome.kind !== "exited") notices.tell("warning", describeOutcome(outcome));
+    else if (console !== consoles.shown) {
+      const said = outcome.kind === "exited" ? (error ?? describeOutcome(outcome)) : describeOutcome(outcome);
+      notices.tell("info", `The ${consoleName(console)} says: ${said}`);
+    } else if (outcome.kind !== "exited") notices.tell("warning", describeOutcome(outcome));
   }
 }
 

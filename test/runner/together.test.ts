@@ -1,6 +1,6 @@
 /** What the programs of several consoles may use together. */
 import assert from "node:assert/strict";
-import { Together, type Member, type TogetherLimits } from "../../src/runner/broker/together.ts";
+import { Together, type JailShare, type TogetherLimits } from "../../src/runner/broker/together.ts";
 import { eventually } from "../support/eventually.ts";
 import { Lab } from "./support.ts";
 
@@ -14,9 +14,9 @@ describe("what jails use together", () => {
     told = [];
   });
 
-  const join = (name: string, more: Partial<TogetherLimits> = {}): Member =>
+  const join = (name: string, more: Partial<TogetherLimits> = {}): JailShare =>
     together.join({ ...limits, ...more }, (how) => told.push(`${how} ${name}`));
-  const waits = (member: Member, bytes: number): void => {
+  const waits = (member: JailShare, bytes: number): void => {
     member.has(1, 1, true);
     member.uses(bytes);
   };

@@ -8,7 +8,7 @@ import { MemoryWatch } from "./memory-watch.ts";
 import { ownBytesOf, runtimesOf, sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
 import { socketBytesOf } from "./sockets.ts";
-import type { Member, Together } from "./together.ts";
+import type { JailShare, Together } from "./together.ts";
 
 /** What the watch reports and asks. */
 export interface JailWatchEvents {
@@ -53,7 +53,7 @@ export class JailWatch implements Disposable {
   readonly #memory: MemoryWatch;
   readonly #together: Together;
   /** Its part of the sums of its person, once it has something to do. */
-  #member: Member | undefined;
+  #member: JailShare | undefined;
   #sampling: NodeJS.Timeout | undefined;
   #nudging: NodeJS.Timeout | undefined;
   #ended = false;

@@ -19,14 +19,14 @@ export type TogetherEnd = (how: "ask" | "kill") => void;
 
 /** All sums of a broker. */
 export class Together {
-  readonly #parties = new Map<string, Set<Member>>();
+  readonly #parties = new Map<string, Set<JailShare>>();
 
   /** Counts a jail from now on; disposing the result ends that. */
-  join(limits: TogetherLimits, end: TogetherEnd): Member {
+  join(limits: TogetherLimits, end: TogetherEnd): JailShare {
     const { key } = limits;
     const party = this.#parties.get(key) ?? new Set();
     this.#parties.set(key, party);
-    const member = new Member(limits, end, party, () => {
+    const member = new JailShare(limits, end, party, () => {
       party.delete(member);
       if (party.size === 0 && this.#parties.get(key) === party) this.#parties.delete(key);
     });
@@ -36,10 +36,10 @@ export class Together {
 }
 
 /** One jail of a sum. */
-export class Member implements Disposable {
+export class JailShare implements Disposable {
   readonly limits: TogetherLimits;
   readonly #end: TogetherEnd;
-  readonly #party: ReadonlySet<Member>;
+  readonly #party: ReadonlySet<JailShare>;
   readonly #left: () => void;
   #bytes = 0;
   #processes = 0;
@@ -47,7 +47,7 @@ export class Member implements Disposable {
   #waits = false;
   #usedAt = performance.now();
 
-  constructor(limits: TogetherLimits, end: TogetherEnd, party: ReadonlySet<Member>, left: () => void) {
+  constructor(limits: TogetherLimits, end: TogetherEnd, party: ReadonlySet<JailShare>, left: () => void) {
     this.limits = limits;
     this.#end = end;
     this.#party = party;
@@ -95,7 +95,7 @@ export class Member implements Disposable {
 
   get #isTooMuch(): boolean {
     const all = [...this.#party];
-    const sum = (of: (each: Member) => number): number => all.reduce((total, each) => total + of(each), 0);
+    const sum = (of: (each: JailShare) => number): number => all.reduce((total, each) => total + of(each), 0);
     const most = (of: (limits: TogetherLimits) => number): number => Math.max(...all.map(({ limits }) => of(limits)));
     return (
       sum((each) => each.#bytes) > most(({ bytes }) => bytes) ||
@@ -111,6 +111,6 @@ export class Member implements Disposable {
 }
 
 /** Those that wait come first, then those that were not used for longest. */
-function byUse(one: Member, other: Member): number {
+function byUse(one: JailShare, other: JailShare): number {
   return Number(other.use.waits) - Number(one.use.waits) || one.use.at - other.use.at;
 }
