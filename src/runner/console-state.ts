@@ -43,8 +43,6 @@ export interface RunEnd {
 /** A person's Python: a terminal in which scripts run and the prompt follows. */
 export interface PythonConsole extends AsyncDisposable {
   readonly state: ConsoleState;
-  /** Whether a Python waits for the next run. */
-  readonly hasSpare: boolean;
   readonly onState: Event<ConsoleState>;
   /**
    * Fires with what Python and its programs print, without our marks, at a limited rate. Raw bytes: only an emulator

@@ -108,10 +108,6 @@ export class JailedConsole implements PythonConsole {
     return this.#state;
   }
 
-  get hasSpare(): boolean {
-    return this.#spare?.fresh ?? false;
-  }
-
   get onVariables() {
     return this.#inquiry.onVariables;
   }

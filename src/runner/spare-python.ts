@@ -37,6 +37,11 @@ export class SparePython implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** Whether there is one. */
+  get isReady(): boolean {
+    return this.#spare?.fresh ?? false;
+  }
+
   /** The spare, in a terminal of this size; undefined when there is none with these limits. */
   take(spec: JailSpec, size: ConsoleSize): Interpreter | undefined {
     const spare = this.#spare;

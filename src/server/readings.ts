@@ -77,10 +77,13 @@ function peopleReadings({ sessions, connections, runner }: Services): readonly R
     {
       name: "runs",
       labels: { place: "ide" },
-      value: all.filter(({ console }) => console.activity === "running").length,
+      value: all.reduce(
+        (sum, { consoles }) => sum + consoles.list.filter(({ activity }) => activity === "running").length,
+        0,
+      ),
     },
     { name: "runs", labels: { place: "command" }, value: runner.scriptCount },
-    { name: "spareJails", value: all.filter(({ console }) => console.hasSpare).length },
+    { name: "spareJails", value: all.filter(({ consoles }) => consoles.hasSpare).length },
   ];
 }
 

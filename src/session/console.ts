@@ -120,11 +120,6 @@ export class Console implements AsyncDisposable {
     return this.#python?.state ?? "off";
   }
 
-  /** Whether a Python waits for the next run. */
-  get hasSpare(): boolean {
-    return this.#python?.hasSpare ?? false;
-  }
-
   /** The path of the file that was run last; empty before the first run. */
   get program(): string {
     return this.#program;

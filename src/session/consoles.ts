@@ -74,6 +74,11 @@ export class Consoles implements AsyncDisposable {
     return this.#finished.on;
   }
 
+  /** Whether a Python was started ahead. */
+  get hasSpare(): boolean {
+    return this.#spare.isReady;
+  }
+
   /** Whether something runs in any of them. */
   get isRunning(): boolean {
     return this.#list.some(({ activity }) => activity === "running");

@@ -90,7 +90,6 @@ export class ScriptedPython {
       get state() {
         return current();
       },
-      hasSpare: false,
       onState: this.#state.on,
       onOutput: this.#output.on,
       onOutcome: this.#outcome.on,
