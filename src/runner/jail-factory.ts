@@ -185,7 +185,7 @@ export class JailFactory {
         temporaryOnDisk,
         limits: {
           ...jailLimits(limits, spec, this.#options),
-          ...(insideOptions.mode === "tool" ? withoutPace : {}),
+          ...(insideOptions.mode === "tool" ? withoutPace(spec) : {}),
         },
         running: insideOptions.mode !== "console",
         urgency,
@@ -211,12 +211,14 @@ export class JailFactory {
   }
 }
 
-/** A tool moves files as fast as the line and the disk do, for as long as that takes. */
-const withoutPace = {
-  runSeconds: Number.MAX_SAFE_INTEGER,
-  outputBytesPerSecond: Number.MAX_SAFE_INTEGER,
-  outputBytes: Number.MAX_SAFE_INTEGER,
-} as const;
+/** A tool moves files as fast as the line and the disk do, for as long as that takes unless its spec says how long. */
+function withoutPace({ limits }: JailSpec): Partial<JailLimits> {
+  return {
+    runSeconds: limits?.runSeconds ?? Number.MAX_SAFE_INTEGER,
+    outputBytesPerSecond: Number.MAX_SAFE_INTEGER,
+    outputBytes: Number.MAX_SAFE_INTEGER,
+  };
+}
 
 function removedIn({ removedFiles, removedNames = [] }: JailExit): Removed {
   return removedFiles ? { removedFiles, removedNames: removedNames.map(shownProgramName) } : {};

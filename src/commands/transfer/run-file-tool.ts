@@ -20,6 +20,12 @@ import type { FileTool } from "./file-tools.ts";
 import { takeTransfer } from "./transfer-slot.ts";
 import { SftpLog } from "./sftp-log.ts";
 
+/**
+ * What runs programs of the person's own, as git its hooks, has their clock, which restarts when the client sends something that is waited for. But
+ * git's own work, to pack what was pushed, may take longer than a program should.
+ */
+const workFactor = 10;
+
 /** Milliseconds between two looks whether the transfer may go on. */
 const lookMs = 5000;
 
@@ -84,7 +90,12 @@ async function specOf(
 ): Promise<JailSpec> {
   const spec = jailSpecFor(services.workspaces, services.settings.limits, account);
   const others = runsNothing ? await services.workspaces.studentMounts(account) : [];
-  return { ...spec, mounts: [...spec.mounts, ...others], ...(environment ? { environment } : {}) };
+  return {
+    ...spec,
+    mounts: [...spec.mounts, ...others],
+    ...(environment ? { environment } : {}),
+    ...(runsNothing ? {} : { limits: { runSeconds: services.settings.limits.runSeconds * workFactor } }),
+  };
 }
 
 /** What reads the log that sftp-server writes to standard error. */
