@@ -2,7 +2,8 @@
  * Theory of operation: the files of migrations/ are applied in the order of their numbers, all pending ones in one
  * transaction, so that a bad one leaves nothing half done. Several nodes may start at once: one advisory lock covers
  * the comparison of checksums and the run, and the others wait for it. The runner would not notice a file that was
- * edited after it was applied, so the checksum of each file is stored in the transaction that applies it.
+ * edited after it was applied, so the checksum of each file is stored in the transaction that applies it. A database
+ * that a newer classh has changed is fine as long as this one can work with it (schema-reach.ts).
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
@@ -11,7 +12,9 @@ import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { packageVersion } from "../base/package-version.ts";
 import { isConnectionFailure, sqlState, unavailable } from "./database-failures.ts";
+import { migrationsBeyond, needsOf, type AppliedMigration } from "./schema-reach.ts";
 import { recordSchema, refuseChangedSchema } from "./schema-record.ts";
 
 /** The folder of the migrations; the same from src/ and from dist/. */
@@ -45,9 +48,22 @@ export async function migrate(url: string, log: Log, directory: string = migrati
     const asked = {
       query: async (text: string): Promise<readonly object[]> => (await client.query<object>(text)).rows,
     };
-    await compareWithApplied(client, files);
+    const version = await packageVersion();
+    const before = await appliedMigrations(client);
+    const beyond = migrationsBeyond(before, new Set(files.map(({ name }) => name)), version);
+    refuseEdited(before, files);
     await refuseChangedSchema(asked);
-    const applied = await apply(client, files, directory);
+    const newest = beyond.at(-1);
+    if (newest)
+      log.warn("a newer classh has changed the database; this one can work with it", {
+        version,
+        newer: newest.version,
+        migrations: beyond.map(({ name }) => name),
+      });
+    // With nothing to apply the runner would object to migrations that it can't find.
+    const done = new Set(before.map(({ name }) => name));
+    if (files.every(({ name }) => done.has(name))) return [];
+    const applied = await apply(client, { files, directory, version });
     if (applied.length > 0 && (await hasRecord(client))) await recordSchema(asked);
     if (applied.length > 0) log.info("database migrated", { applied });
     return applied;
@@ -86,30 +102,40 @@ async function readMigrations(directory: string): Promise<MigrationFile[]> {
   );
 }
 
-/** Compares the migrations recorded in the database with the files. Throws `migration-failed`. */
-async function compareWithApplied(client: Client, files: readonly MigrationFile[]): Promise<void> {
-  const exists = await client.query<{ found: boolean }>(
-    "SELECT to_regclass('migration_checksums') IS NOT NULL AS found",
+/** What the database says of the migrations that it has; none in an empty one. */
+async function appliedMigrations(client: Client): Promise<readonly AppliedMigration[]> {
+  const { rows: columns } = await client.query<{ name: string }>(
+    "SELECT attname::text AS name FROM pg_attribute WHERE attrelid = to_regclass('public.migration_checksums') AND attnum > 0",
   );
-  if (!exists.rows[0]?.found) {
-    await client.query('CREATE TABLE migration_checksums (name text COLLATE "C" PRIMARY KEY, sha256 text NOT NULL)');
-    return;
-  }
-  const applied = await client.query<{ name: string; sha256: string }>(
-    "SELECT name, sha256 FROM migration_checksums ORDER BY name",
+  if (columns.length === 0)
+    await client.query(
+      'CREATE TABLE migration_checksums (name text COLLATE "C" PRIMARY KEY, sha256 text NOT NULL, version text, needs text)',
+    );
+  else if (!columns.some(({ name }) => name === "needs"))
+    await client.query("ALTER TABLE migration_checksums ADD COLUMN version text, ADD COLUMN needs text");
+  const { rows } = await client.query<AppliedMigration>(
+    "SELECT name, sha256, version, needs FROM migration_checksums ORDER BY name",
   );
-  for (const { name, sha256 } of applied.rows) {
+  return rows;
+}
+
+/** Throws `migration-failed` for a file that is not what was applied. */
+function refuseEdited(applied: readonly AppliedMigration[], files: readonly MigrationFile[]): void {
+  for (const { name, sha256 } of applied) {
     const file = files.find((candidate) => candidate.name === name);
-    if (!file)
-      throw failed(
-        `${name}.sql`,
-        "the database has it already, but the file is not here: this database was made by a newer classh",
-      );
-    if (file.checksum !== sha256) throw failed(`${name}.sql`, "it was changed after it was applied to this database");
+    if (file && file.checksum !== sha256)
+      throw failed(`${name}.sql`, "it was changed after it was applied to this database");
   }
 }
 
-async function apply(client: Client, files: readonly MigrationFile[], directory: string): Promise<string[]> {
+interface Pending {
+  readonly files: readonly MigrationFile[];
+  readonly directory: string;
+  /** Of this program. */
+  readonly version: string;
+}
+
+async function apply(client: Client, { files, directory, version }: Pending): Promise<string[]> {
   let current = "";
   const quiet = { info: ignore, warn: ignore, error: ignore };
   const load = (paths: string[]): Promise<MigrationUnit[]> => Promise.resolve(paths.map(unit));
@@ -119,7 +145,8 @@ async function apply(client: Client, files: readonly MigrationFile[], directory:
     const up = (builder: { sql(text: string): void }): void => {
       current = `${file.name}.sql`;
       builder.sql(file.sql);
-      builder.sql(`INSERT INTO migration_checksums VALUES ('${file.name.replaceAll("'", "''")}', '${file.checksum}')`);
+      const row = [file.name, file.checksum, version, needsOf(file.sql)].map(literal).join(", ");
+      builder.sql(`INSERT INTO migration_checksums (name, sha256, version, needs) VALUES (${row})`);
     };
     return { id: path, filePaths: [path], actions: { up, down: false } };
   };
@@ -148,6 +175,10 @@ interface MigrationUnit {
   id: string;
   filePaths: string[];
   actions: { up: (builder: { sql(text: string): void }) => void; down: false };
+}
+
+function literal(text: string | undefined): string {
+  return text === undefined ? "NULL" : `'${text.replaceAll("'", "''")}'`;
 }
 
 function ignore(): void {}

@@ -2,7 +2,7 @@
 import { access, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { packageVersion } from "./package-version.ts";
+import { packageVersion } from "../base/package-version.ts";
 import { Accounts } from "../auth/accounts.ts";
 import { Backups } from "../backup/backups.ts";
 import type { Account } from "../auth/account.ts";

@@ -5,7 +5,7 @@ import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Settings } from "../config/schema.ts";
-import { packageVersion } from "./package-version.ts";
+import { packageVersion } from "../base/package-version.ts";
 
 /** Whether a command line asks for that, and not for one person's files on the running server. */
 export function isRestore(words: readonly string[]): boolean {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
+import { packageVersion } from "../../src/base/package-version.ts";
 import { migrate, migrationsDirectory } from "../../src/db/migrate.ts";
 import { emptyDatabase, testDatabase, type TestDatabase } from "../support/database.ts";
 
@@ -112,12 +113,50 @@ describe("migrations", () => {
     assert.deepEqual(await tables(), ["b"]);
   });
 
-  it("of a newer classh than this one are noticed", async () => {
-    await write("0001_a.sql", "CREATE TABLE a ();");
-    await write("0002_b.sql", "CREATE TABLE b ();");
+  it("of a newer classh are refused with both versions when they need to be known, and let an older one work when not", async () => {
+    const version = await packageVersion();
+    await write("0001_a.sql", "CREATE TABLE a (old_name text);");
     await run();
-    await rm(join(directory, "0002_b.sql"));
-    assert.match(await refusal(), /^can't apply 0002_b\.sql .*made by a newer classh/);
+    const older = await mkdtemp(join(tmpdir(), "classh-older-"));
+    try {
+      const runOlder = (): Promise<string[]> => migrate(fixture.url, silentLog, older);
+      await cp(directory, older, { recursive: true });
+      await write("0002_b.sql", "-- What follows 0001.\nALTER TABLE a ADD COLUMN new_name text;");
+      await run();
+      assert.deepEqual(await runOlder(), [], "what is only added hinders nobody");
+      const middle = await mkdtemp(join(tmpdir(), "classh-middle-"));
+      await cp(directory, middle, { recursive: true });
+      await write("0003_c.sql", "-- Nobody reads it any more.\n-- needs: 0002_b\nALTER TABLE a DROP COLUMN old_name;");
+      await run();
+      await fixture.database.query("UPDATE migration_checksums SET version = '9.8.7' WHERE name = '0003_c'");
+      assert.deepEqual(await migrate(fixture.url, silentLog, middle), []);
+      await rm(middle, { recursive: true });
+      await assert.rejects(runOlder(), (error: unknown) => {
+        assert.ok(error instanceof UserError);
+        assert.equal(error.code, "migration-failed");
+        assert.equal(
+          error.message,
+          `this is classh ${version}, and the database was changed by classh 9.8.7 in a way that this one can't work with (0003_c)`,
+        );
+        assert.match(error.hint ?? "", /^The database is unchanged\. Start that version or a newer one; .*backup/);
+        return true;
+      });
+    } finally {
+      await rm(older, { recursive: true });
+    }
+  });
+
+  it("find the database of 0.2.0, which noted no versions", async () => {
+    await write("0001_a.sql", "CREATE TABLE a ();");
+    await run();
+    await fixture.database.query("ALTER TABLE migration_checksums DROP COLUMN version, DROP COLUMN needs");
+    await write("0002_b.sql", "CREATE TABLE b ();");
+    assert.deepEqual(await run(), ["0002_b"]);
+    const version = await packageVersion();
+    assert.deepEqual(await fixture.database.query("SELECT name, version FROM migration_checksums ORDER BY name"), [
+      { name: "0001_a", version: null },
+      { name: "0002_b", version },
+    ]);
   });
 
   it("may not end the transaction that they all run in", async () => {
