@@ -58,7 +58,9 @@ function main() {
     env: { ...process.env, RECORD_STATEMENTS: raw, NODE_OPTIONS: `--import ${self}` },
   });
   const texts = readFileSync(raw, "utf8").split("\n").filter(Boolean);
-  const statements = [...new Set(texts.map((text) => JSON.parse(text).trim()))].sort();
+  const statements = [...new Set(texts.map((text) => String(JSON.parse(text)).trim()))].toSorted((a, b) =>
+    a < b ? -1 : 1,
+  );
   rmSync(scratch, { recursive: true });
   process.stdout.write(`${JSON.stringify({ release: version, statements }, null, 2)}\n`);
   process.stderr.write(`${statements.length} statements of ${version}; the tests ended with status ${status}\n`);
