@@ -26,10 +26,12 @@ FIXED = (int, float, bool, str, bytes, type(None))
 class Place:
     """One call of a function of the program's, or the program itself."""
 
-    def __init__(self, frame, caller, called_from, depth):
+    def __init__(self, frame, caller, called_from, depth, main):
         code = frame.f_code
         self.name = "the program" if code.co_name == "<module>" else code.co_name[:MAX_NAME]
         self.file = code.co_filename
+        # Whether its variables are those of the program.
+        self.main = code.co_name == "<module>" and frame.f_globals is main
         self.caller, self.called_from, self.depth = caller, called_from, depth
         # The caller's variables at the call.
         self.callers = caller.variables if caller else ()
@@ -48,6 +50,8 @@ class Stepper:
         self.steps = collections.deque()
         # Number of the first step that is kept, and of the one that is shown.
         self.first = self.shown = 0
+        # Which of its calls is looked at: 0 for the innermost.
+        self.frame = 0
         self.size = 0
         self.stack = []
         self.goal = {"do": "in"}
@@ -73,7 +77,7 @@ class Stepper:
             if not self.traced(frame.f_code):
                 return None
             caller = self.stack[-1] if self.stack else None
-            place = Place(frame, caller, caller.line if caller else 0, len(self.stack))
+            place = Place(frame, caller, caller.line if caller else 0, len(self.stack), self.main)
             place.line = frame.f_lineno
             self.stack.append(place)
             return self.local
@@ -119,7 +123,7 @@ class Stepper:
         if frame.f_locals is not self.main:
             place.variables, size = described(frame.f_locals, place.known, place.variables, None)
         self.shared, more = described(self.main, self.known, self.shared, self.main)
-        if frame.f_code.co_name == "<module>" and frame.f_globals is self.main:
+        if place.main:
             place.variables = self.shared
         step.variables, step.shared = place.variables, self.shared
         step.size = size + more + 200
@@ -151,6 +155,7 @@ class Stepper:
     def look(self, frame, ended):
         """Shows steps until one of the person's commands leads beyond the latest one; returns that."""
         answer = None
+        self.frame = 0
         while True:
             self.tell(frame, ended, answer)
             answer = None
@@ -160,7 +165,11 @@ class Stepper:
             do = command["do"]
             if do in ("quit", "interrupt"):
                 return command
-            if do == "back":
+            if do not in ("frame", "value"):
+                self.frame = 0
+            if do == "frame":
+                self.frame = command["index"]
+            elif do == "back":
                 self.shown = max(self.first, self.shown - 1)
             elif do == "latest":
                 self.shown = self.last
@@ -184,6 +193,9 @@ class Stepper:
     def tell(self, frame, ended, answer):
         step = self.steps[self.shown - self.first]
         before = self.steps[self.shown - self.first - 1] if self.shown > self.first else None
+        frames = frames_of(step)
+        self.frame = max(0, min(self.frame, len(frames) - 1))
+        shown, more = entries(step, before, frames[self.frame] if self.frame else None)
         facts = {
             "step": self.shown + 1,
             "first": self.first + 1,
@@ -193,9 +205,10 @@ class Stepper:
             "line": step.line,
             "event": step.event,
             "message": step.message,
-            "stack": stack_of(step),
-            "variables": entries(step, before),
-            "more": max(0, len(step.variables) - MAX_NAMES),
+            "stack": [{"name": place.name, "file": place.file[:4096], "line": line} for place, line, _ in frames],
+            "frame": self.frame,
+            "variables": shown,
+            "more": more,
         }
         if answer:
             facts["answer"] = answer
@@ -224,9 +237,10 @@ class Stepper:
 
     def value_of(self, text, frame):
         step = self.steps[self.shown - self.first]
-        if frame is not None and self.shown == self.last:
+        if frame is not None and self.shown == self.last and not self.frame:
             return live_value(text, frame)
-        for name, _, value, _ in (*step.variables, *step.shared):
+        variables = frames_of(step)[self.frame][2] if self.frame else step.variables
+        for name, _, value, _ in (*variables, *step.shared):
             if name == text:
                 return {"text": text, "value": value}
         return {"text": text, "value": ""}
@@ -291,35 +305,42 @@ def is_same(a, b):
     return a is b
 
 
-def stack_of(step):
-    found, place, line = [], step.place, step.line
+def frames_of(step):
+    """The calls, the innermost first: each with its line, and its variables as they were when it called the next."""
+    found, place, line, variables = [], step.place, step.line, step.variables
     while place and len(found) < MAX_FRAMES:
-        found.append({"name": place.name, "line": line})
-        place, line = place.caller, place.called_from
+        found.append((place, line, () if place.main else variables))
+        place, line, variables = place.caller, place.called_from, place.callers
     return found
 
 
-def entries(step, before):
-    """The variables of the innermost call, then those of the program; with what has changed since the step before."""
+def entries(step, before, outer):
+    """The variables of the innermost call, or of an outer one, then those of the program; with what has changed since the step before. Also
+    how many there are beyond those."""
     def group(variables, old, scope):
-        past = {each[0]: each for each in old}
+        past = None if old is None else {each[0]: each for each in old}
         return [
             {
                 "name": name[:MAX_NAME],
                 "type": kind,
                 "value": value,
                 "length": length,
-                "changed": before is not None and past.get(name) != (name, kind, value, length),
+                "changed": past is not None and past.get(name) != (name, kind, value, length),
                 "scope": scope,
             }
             for name, kind, value, length in variables[:MAX_NAMES]
         ]
 
-    inner = before is not None and before.place is step.place
-    found = []
-    if step.variables is not step.shared:
-        found += group(step.variables, before.variables if inner else (), step.place.name)
-    return found + group(step.shared, before.shared if before else (), "")
+    local, found = (), []
+    if outer:
+        local = outer[2]
+        found += group(local, None, outer[0].name)
+    elif step.variables is not step.shared:
+        local = step.variables
+        inner = before is not None and before.place is step.place
+        found += group(local, None if before is None else before.variables if inner else (), step.place.name)
+    found += group(step.shared, before and before.shared, "")
+    return found, max(0, len(local) - MAX_NAMES) + max(0, len(step.shared) - MAX_NAMES)
 
 
 class Unknown(Exception):

@@ -8,7 +8,9 @@ import { replaceUnseen, spellOut } from "../base/invisible.ts";
 export type StepCommand =
   | { readonly do: "in" | "over" | "out" | "back" | "latest" | "quit" | "interrupt" }
   | { readonly do: "run"; readonly file: string; readonly line: number }
-  | { readonly do: "value"; readonly text: string };
+  | { readonly do: "value"; readonly text: string }
+  /** To look at one of the calls, counted from the innermost, 0. */
+  | { readonly do: "frame"; readonly index: number };
 
 /** A variable at a step. */
 export interface StepVariable {
@@ -20,6 +22,13 @@ export interface StepVariable {
   readonly changed: boolean;
   /** The function that it is local to; empty for one of the whole program. */
   readonly scope: string;
+}
+
+/** A call: the function, and where it is. */
+export interface StepCall {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
 }
 
 /** One step of a program. */
@@ -35,14 +44,19 @@ export interface StepState {
   /** The error that was raised here, in one line; empty otherwise. */
   readonly error: string;
   /** The calls, the innermost first. */
-  readonly stack: readonly { readonly name: string; readonly line: number }[];
+  readonly stack: readonly StepCall[];
+  /** The index of the call whose variables these are. */
+  readonly frame: number;
   readonly variables: readonly StepVariable[];
+  /** How many there are beyond these. */
+  readonly more: number;
   /** What was asked for; `value` is empty where it can't be told, and `why` may say why. */
   readonly answer: { readonly text: string; readonly value: string; readonly why: string } | undefined;
 }
 
 const maxVariables = 130;
 const maxFrames = 50;
+const maxPath = 4096;
 const maxWords = 320;
 
 /** The step in a report; undefined for anything that stepper.py does not write. */
@@ -54,17 +68,24 @@ export function parseStep(text: string): StepState | undefined {
     return undefined; // a forged mark
   }
   if (!isRecord(found)) return undefined;
-  const { step, first, last, ended, file, line, event, message, stack, variables, answer } = found;
+  const { step, first, last, ended, file, line, event, message, stack, variables, frame, more, answer } = found;
   if (![step, first, last, line].every(isCount) || typeof file !== "string") return undefined;
+  const calls = records(stack, maxFrames).map((each) => ({
+    name: words(each["name"]),
+    file: typeof each["file"] === "string" ? each["file"].slice(0, maxPath) : "",
+    line: Number(each["line"]) || 0,
+  }));
   return {
     step: Number(step),
     first: Number(first),
     last: Number(last),
     ended: ended === true,
-    file: file.slice(0, 4096),
+    file: file.slice(0, maxPath),
     line: Number(line),
     error: event === "exception" ? words(message) : "",
-    stack: records(stack, maxFrames).map((each) => ({ name: words(each["name"]), line: Number(each["line"]) || 0 })),
+    stack: calls,
+    frame: isCount(frame) && Number(frame) < calls.length ? Number(frame) : 0,
+    more: isCount(more) ? Number(more) : 0,
     variables: records(variables, maxVariables).map((each) => ({
       name: words(each["name"]),
       type: words(each["type"]),

@@ -76,8 +76,8 @@ describe("stepping through a program", () => {
     assert.deepEqual([first.line, first.step, first.stack.map(({ name }) => name)], [1, 1, ["the program"]]);
     assert.deepEqual(await walk.lines({ do: "in" }, 6), [2, 5, 6, 7, 3, 4]);
     assert.deepEqual(walk.now.stack, [
-      { name: "double", line: 4 },
-      { name: "the program", line: 7 },
+      { name: "double", file: "/home/ada/walk.py", line: 4 },
+      { name: "the program", file: "/home/ada/walk.py", line: 7 },
     ]);
     assert.deepEqual([walk.value("result"), walk.value("value"), walk.value("total")], ["6", "3", "0"]);
     assert.deepEqual(
@@ -112,6 +112,42 @@ describe("stepping through a program", () => {
       ["exited"],
     );
     assert.match(await console.type("total"), /\n8\r\n/);
+  });
+
+  it("shows the variables of outer calls as they were at the call, also in the past", async () => {
+    await using console = lab.console();
+    const walk = new Walk(console);
+    await walk.begin(
+      await write(
+        "calls.py",
+        "def outer(a):\n    b = a + 1\n    r = inner(b)\n    return r\ndef inner(c):\n    d = c * 2\n    return d\nx = outer(1)\n",
+      ),
+    );
+    await walk.go({ do: "run", file: "/home/ada/calls.py", line: 7 });
+    const seen = (): unknown => [
+      walk.now.frame,
+      walk.now.line,
+      walk.now.variables
+        .filter(({ scope }) => scope !== "")
+        .map(({ name, value, scope }) => `${scope}.${name}=${value}`),
+    ];
+    assert.deepEqual(seen(), [0, 7, ["inner.c=2", "inner.d=4"]]);
+    await walk.go({ do: "frame", index: 1 });
+    assert.deepEqual(seen(), [1, 7, ["outer.a=1", "outer.b=2"]]);
+    assert.equal(walk.now.stack[1]?.line, 3);
+    assert.ok(walk.now.variables.every(({ changed }) => !changed));
+    assert.equal((await walk.go({ do: "value", text: "b" })).answer?.value, "2");
+    assert.equal(walk.now.frame, 1);
+    await walk.go({ do: "frame", index: 99 });
+    assert.deepEqual(seen(), [2, 7, []]);
+    await walk.go({ do: "back" });
+    assert.deepEqual(seen(), [0, 6, ["inner.c=2"]]);
+    await walk.go({ do: "frame", index: 1 });
+    assert.deepEqual(seen(), [1, 6, ["outer.a=1", "outer.b=2"]]);
+    await walk.go({ do: "frame", index: -1 });
+    assert.deepEqual(seen(), [0, 6, ["inner.c=2"]]);
+    console.console.step({ do: "quit" });
+    await console.promptShown();
   });
 
   it("stops where the program failed, with the message, and shows how it came there", async () => {

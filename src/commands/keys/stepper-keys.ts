@@ -12,9 +12,11 @@ export const stepperKeys = new KeyContext({
     { command: "latest", keys: ["l"], does: "To the latest step again" },
     { command: "run", keys: ["c"], does: "Go on to the line of the cursor", hint: "To cursor" },
     { command: "value", keys: ["v"], does: "What the name at the cursor, or the selection, stands for", hint: "Value" },
+    { command: "outer", keys: ["f"], does: "The variables of the call further out", hint: "Caller" },
+    { command: "inner", keys: ["n"], does: "The variables of the call nearer again" },
     { command: "quit", keys: ["q", "Escape"], does: "End stepping; the program runs on", hint: "End" },
   ],
 });
 
 /** The commands of the stepper. */
-export type StepperCommand = "in" | "over" | "out" | "back" | "latest" | "run" | "value" | "quit";
+export type StepperCommand = "in" | "over" | "out" | "back" | "latest" | "run" | "value" | "outer" | "inner" | "quit";

@@ -47,7 +47,7 @@ const readingCommands = ["leave", "find", "copy", "open"] as const;
 
 const consoleActions = actionHints("console", new Set(["focus-console"]));
 
-const stepCommands = ["in", "over", "out", "back", "run", "value", "quit"] as const;
+const stepCommands = ["in", "over", "out", "back", "run", "value", "outer", "quit"] as const;
 
 /** The hints for each pane, for a find bar and for reading back in the console, most useful first. */
 export const hints: Readonly<Record<Pane | "find" | "search" | "stepper" | "reading", readonly ActionHint[]>> = {

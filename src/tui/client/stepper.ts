@@ -88,10 +88,24 @@ export class Stepper implements AsyncDisposable {
       if (editor && active) this.#stepping.go({ do: "run", file: active.path, line: editor.cursor.line });
       return;
     }
+    if (command === "outer" || command === "inner") return this.#look(command === "outer" ? 1 : -1);
     if (command !== "value") return this.#stepping.go({ do: command });
     const text = editor ? expressionAt(editor) : "";
     if (text !== "") return this.#stepping.go({ do: "value", text });
     this.#options.notices.show({ kind: "info", text: "Put the cursor on a name, or select what you want to know." });
+  }
+
+  /** Shows the call further out (1) or nearer (-1) with its variables. */
+  #look(direction: 1 | -1): void {
+    const { state } = this.#stepping;
+    if (!state) return;
+    const index = state.frame + direction;
+    if (index >= 0 && index < state.stack.length) this.#stepping.go({ do: "frame", index });
+    else
+      this.#options.notices.show({
+        kind: "info",
+        text: direction === 1 ? "This is the program itself: nothing called it." : "This is the innermost call.",
+      });
   }
 
   #follow(): void {
@@ -127,13 +141,15 @@ export class Stepper implements AsyncDisposable {
     this.#shown = state;
     // A question does not move the cursor.
     if (state.answer && before) return;
+    const call = state.frame > 0 ? state.stack[state.frame] : undefined;
+    const { file, line } = call ?? state;
     const goTo = (): void => {
-      editing.goToLine(state.line);
+      editing.goToLine(line);
       if (view.isOwn) arrangement.focusOn("editor");
     };
-    if (view.active?.path === state.file) return goTo();
+    if (view.active?.path === file) return goTo();
     actionRunner.run("step", async () => {
-      await view.open(state.file);
+      await view.open(file);
       if (this.#shown === state) goTo();
     });
   }

@@ -6,7 +6,7 @@ import type { InputEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { Notices } from "../parts/notices.ts";
 import { isTooSmallForIde } from "../views/layout.ts";
-import { drawStep } from "../views/step-view.ts";
+import { StepView } from "../views/step-view.ts";
 import { ValueView } from "../views/value-view.ts";
 import { VariablesView } from "../views/variables-view.ts";
 import type { Arrangement } from "./arrangement.ts";
@@ -27,6 +27,7 @@ export interface VariablesPaneOptions {
 export class VariablesPane implements AsyncDisposable {
   readonly #options: VariablesPaneOptions;
   readonly #list = new VariablesView();
+  readonly #steps = new StepView();
   readonly #scope = new Scope("variables");
   /** The one that this screen has asked for in full. */
   #asked: string | undefined;
@@ -70,7 +71,7 @@ export class VariablesPane implements AsyncDisposable {
     const layout = arrangement.layout();
     const junction = layout.console && layout.variables && layout.console.row - layout.variables.row;
     const { active, state, stopped } = console.stepping;
-    if (active) return drawStep(surface, { state, stopped, beside: layout.variablesBeside, junction });
+    if (active) return this.#steps.draw(surface, { state, stopped, beside: layout.variablesBeside, junction });
     this.#list.draw(surface, {
       variables: console.variables.latest,
       changed: console.variables.changed,
@@ -85,7 +86,7 @@ export class VariablesPane implements AsyncDisposable {
   handle(event: InputEvent): void {
     const { view, arrangement, notices, events } = this.#options;
     const { console } = view.workbench;
-    if (console.stepping.active && event.kind === "mouse") return;
+    if (console.stepping.active) return this.#stepping(event);
     const intent = this.#list.handle(event, console.variables.latest);
     if (intent?.kind === "leave") return arrangement.leaveVariables();
     if (intent?.kind === "open") {
@@ -98,6 +99,14 @@ export class VariablesPane implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#scope.close();
+  }
+
+  #stepping(event: InputEvent): void {
+    const { view, events } = this.#options;
+    const intent = this.#steps.handle(event);
+    const may = view.isOwn || view.participant.mayEdit;
+    if (intent?.kind === "call" && may) view.workbench.console.stepping.go({ do: "frame", index: intent.index });
+    if (intent) events.variables.emit();
   }
 
   get #running(): boolean {

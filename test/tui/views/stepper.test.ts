@@ -13,8 +13,10 @@ function at(line: number, more: Partial<StepState> = {}): StepState {
     file: "/home/ada/welcome.py",
     line,
     error: "",
-    stack: [{ name: "the program", line }],
+    stack: [{ name: "the program", file: "/home/ada/welcome.py", line }],
+    frame: 0,
     variables: [],
+    more: 0,
     answer: undefined,
     ...more,
   };
@@ -42,8 +44,8 @@ describe("stepping on the screen", () => {
     python.step.emit(
       at(4, {
         stack: [
-          { name: "greet", line: 4 },
-          { name: "the program", line: 7 },
+          { name: "greet", file: "/home/ada/welcome.py", line: 4 },
+          { name: "the program", file: "/home/ada/welcome.py", line: 7 },
         ],
         variables: [
           { ...variable, name: "x", value: "1", changed: true, scope: "greet" },
@@ -78,6 +80,54 @@ describe("stepping on the screen", () => {
     terminal.input("q");
     await eventually(() => python.steps.length === 5);
     await terminal.wait((screen) => !screen.join().includes("STEP"));
+  });
+
+  it("shows the variables of outer calls, and more of them than there is room for", async () => {
+    await using wide = await openStage({ columns: 200, rows: 50 });
+    const { terminal, python } = wide;
+    terminal.press("Ctrl-F5");
+    await eventually(() => python.runs.length === 1);
+    const call = (name: string, line: number) => ({ name, file: "/home/ada/welcome.py", line });
+    const stack = [call("inner", 4), call("outer", 5), call("the program", 7)];
+    const variables = Array.from({ length: 80 }, (_, number) => ({
+      name: `v${number}`,
+      type: "int",
+      length: "",
+      value: String(1000 + number),
+      changed: number === 60,
+      scope: "inner",
+    }));
+    python.step.emit(at(4, { stack, variables, more: 7 }));
+    await terminal.wait(/› inner, line 4[^]*|● v60 +int +1060/);
+    await terminal.wait(/● v60 +int +1060/);
+    await terminal.wait(/↓ \d+ more/);
+    assert.doesNotMatch(terminal.dump(), /and 7 more/);
+    terminal.press("F6", "F6");
+    terminal.press("End");
+    await terminal.wait("… and 7 more");
+    terminal.press("Home");
+    await terminal.wait(/› inner, line 4/);
+    terminal.input("f");
+    await eventually(() => python.steps.length === 1);
+    const outer = variables.slice(0, 1).map((each) => ({ ...each, scope: "outer", changed: false }));
+    python.step.emit(at(4, { stack, frame: 1, variables: outer }));
+    await terminal.wait(/ {2}inner, line 4[^]*› outer, line 5[^]*of outer, as they were at its call[^]*v0 +int +1000/);
+    assert.equal(wide.workbench.console.stepping.lineIn("/home/ada/welcome.py"), 4);
+    await terminal.wait(/Ln 5, Col 1|STEP 4/);
+    const row = terminal.screen().findIndex((line) => line.includes("the program, line 7"));
+    const column = (terminal.screen()[row] ?? "").indexOf("the program");
+    terminal.mouse("click", row, column);
+    await eventually(() => python.steps.length === 2);
+    python.step.emit(at(4, { stack, frame: 2, variables: [] }));
+    await terminal.wait(/› the program, line 7/);
+    terminal.input("f");
+    await terminal.wait("nothing called it");
+    terminal.input("n");
+    await eventually(() => python.steps.length === 3);
+    assert.deepEqual(
+      python.steps.map((step) => ("index" in step ? step.index : step.do)),
+      [1, 2, 1],
+    );
   });
 
   it("takes what a program says with bounds, and without what would move a cursor", () => {
