@@ -117,7 +117,8 @@ const maxPeersTold = 2;
 /** Columns of a name where there is little room. */
 const maxNameColumns = 16;
 
-function variablesFact({ console: { variables } }: Workbench): string {
+function variablesFact({ console: { variables, stepping } }: Workbench): string {
+  if (stepping.active) return counted(stepping.state?.variables.length ?? 0, "variable");
   const count = variables.latest?.list.filter(({ group }) => group === "variable").length ?? 0;
   return variables.latest ? counted(count, "variable") : "Variables are shown when Python is at its prompt";
 }
