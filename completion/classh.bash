@@ -57,6 +57,7 @@ _classh() {
     ['attach']='--mode --write --help'
     ['class']='--help'
     ['class list']='--section --by-error --offline --json --help'
+    ['usage']='--since --section --csv --json --help'
     ['hand raise']='--json --help'
     ['hand lower']='--json --help'
     ['hand list']='--section --json --help'
@@ -120,6 +121,8 @@ _classh() {
     ['session kick --section']=''
     ['attach --mode']=''
     ['class list --section']=''
+    ['usage --since']=''
+    ['usage --section']=''
     ['hand list --section']=''
     ['hand close --section']=''
     ['message --section']=''
@@ -156,7 +159,7 @@ _classh() {
       --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       --as) return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course session attach class hand message broadcast inbox node lock limit audit log backup completion --data --config --as' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course session attach class usage hand message broadcast inbox node lock limit audit log backup completion --data --config --as' -- "$current")
     return
   fi
   if [ ${#words[@]} -eq 1 ] && [ -n "${verbs[${words[0]}]-}" ]; then

@@ -6,6 +6,7 @@ import {
   dialogSections,
   paneSections,
   passingSections,
+  reportSections,
   viewerSections,
   type KeySection,
 } from "../src/commands/keys/key-contexts.ts";
@@ -30,6 +31,11 @@ const parts: readonly { readonly title: string; readonly text: string; readonly 
   },
   { title: "Now and then", text: "", sections: passingSections },
   { title: "For teachers: the class view", text: "F9 opens it.", sections: classSections },
+  {
+    title: "For teachers: figures",
+    text: "u and s in the class view open them, and their names in the palette.",
+    sections: reportSections,
+  },
   {
     title: "For teachers: in somebody else's session",
     text: "All other keys go to the session while you look around, help or drive, and nowhere while you watch.",

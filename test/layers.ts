@@ -92,6 +92,7 @@ export const screens: Readonly<Record<string, readonly string[]>> = {
   client: ["inbox", "parts", "views"],
   class: ["inbox", "parts", "views"],
   watch: ["inbox", "parts", "views"],
+  reports: ["parts", "views"],
   inbox: ["parts", "views"],
   parts: ["views"],
   views: [],

@@ -11,6 +11,7 @@ const migrations = fileURLToPath(new URL("../migrations", import.meta.url));
 const owners: Readonly<Record<string, string>> = {
   hands: "classroom/hands.ts",
   messages: "classroom/messages.ts",
+  usage_days: "classroom/usage-table.ts",
   live_sessions: "cluster/session-table.ts",
   node_endpoints: "cluster/session-table.ts",
   session_claim: "cluster/session-table.ts",

@@ -24,6 +24,8 @@ const minRole = {
   "session.read": "ta",
   /** See how the students of one's own sections are doing. */
   "class.read": "ta",
+  /** See how much the students of one's own sections worked: logins, hours, runs, errors. */
+  "usage.read-section": "ta",
   /** Answer raised hands of one's own sections. */
   "hand.manage": "ta",
   /** Write to all students of one's own sections at once. */
@@ -48,6 +50,8 @@ const minRole = {
   "user.write": "admin",
   /** Read the audit trail. */
   "audit.read": "admin",
+  /** See how much everybody worked. */
+  "usage.read": "admin",
   /** Follow the server's log. */
   "log.read": "admin",
   /** Make, read and restore backups. */

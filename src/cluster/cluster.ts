@@ -10,6 +10,7 @@ import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
+import type { SlowThing } from "../base/slowest.ts";
 import type { LogFilter, LogLines } from "../base/log-lines.ts";
 import { disposable, Scope } from "../base/scope.ts";
 import { Shares } from "../base/shares.ts";
@@ -85,6 +86,7 @@ export interface ClusterHandlers {
   /** Begins the orderly end of this node; returns at once. */
   drain(): void;
   figures(): NodeFigures;
+  slowest(): readonly SlowThing[];
 }
 
 const attachSubsystem = "classh-attach";
@@ -182,6 +184,12 @@ export class Cluster implements AsyncDisposable {
   async figures(at: NodeAddress): Promise<NodeFigures | undefined> {
     if (at.node === this.node) return this.#handlers?.figures();
     return (await ask(await this.#call(at, controlSubsystem), { kind: "figures" }, this.#options.clock)).figures;
+  }
+
+  /** What took long at a node (or at this one). Rejects with `node-unreachable`. */
+  async slowest(at: NodeAddress): Promise<readonly SlowThing[]> {
+    if (at.node === this.node) return this.#handlers?.slowest() ?? [];
+    return (await ask(await this.#call(at, controlSubsystem), { kind: "slowest" }, this.#options.clock)).slowest ?? [];
   }
 
   /**
@@ -333,6 +341,8 @@ export class Cluster implements AsyncDisposable {
         return { done: this.#handlers !== undefined };
       case "figures":
         return { done: this.#handlers !== undefined, figures: this.#handlers?.figures() };
+      case "slowest":
+        return { done: this.#handlers !== undefined, slowest: this.#handlers?.slowest() };
       default:
         return request satisfies never;
     }

@@ -2,6 +2,7 @@
 import type { Duplex } from "node:stream";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
+import { parseSlowThings, type SlowThing } from "../base/slowest.ts";
 import { parseFigures, type NodeFigures } from "./node-figures.ts";
 
 /** A request of one node to another. */
@@ -15,12 +16,15 @@ export type NodeRequest =
   /** Takes no more sessions, ends those that there are, then the process. */
   | { readonly kind: "drain" }
   /** Asks for the node's figures. */
-  | { readonly kind: "figures" };
+  | { readonly kind: "figures" }
+  /** Asks what took long there. */
+  | { readonly kind: "slowest" };
 
 /** The answer; `done` is false when there was nothing to do. */
 export interface NodeAnswer {
   readonly done: boolean;
   readonly figures?: NodeFigures | undefined;
+  readonly slowest?: readonly SlowThing[] | undefined;
 }
 
 const maxLine = 64 << 10;
@@ -33,7 +37,12 @@ export async function ask(stream: Duplex, request: NodeRequest, clock: Clock): P
   try {
     stream.write(`${JSON.stringify(request)}\n`);
     const answer = parse(await readLine(stream));
-    if (answer && typeof answer.done === "boolean") return { done: answer.done, figures: parseFigures(answer.figures) };
+    if (answer && typeof answer.done === "boolean")
+      return {
+        done: answer.done,
+        figures: parseFigures(answer.figures),
+        slowest: parseSlowThings(answer.slowest),
+      };
     throw new UserError("node-unreachable", "the other server did not answer", "Try again in a few seconds.");
   } finally {
     stream.destroy();
@@ -62,6 +71,7 @@ const readers: { readonly [Kind in NodeRequest["kind"]]: (fields: Fields) => Nod
       : undefined,
   drain: () => ({ kind: "drain" }),
   figures: () => ({ kind: "figures" }),
+  slowest: () => ({ kind: "slowest" }),
 };
 
 function requestIn(fields: Fields | undefined): NodeRequest | undefined {

@@ -33,6 +33,7 @@ import { sessionCommands } from "./nouns/session-commands.ts";
 import { userCommands } from "./nouns/user-commands.ts";
 import { userRenameCommands } from "./nouns/user-rename-commands.ts";
 import { userStateCommands } from "./nouns/user-state-commands.ts";
+import { usageCommand } from "./nouns/usage-command.ts";
 import { helpFor, usage } from "./usage-text.ts";
 import type { Services } from "./services.ts";
 import { refuseTool } from "./refused-tools.ts";
@@ -57,6 +58,7 @@ export const commands: readonly Command[] = [
   ...sessionCommands,
   attachCommand,
   ...classCommands,
+  usageCommand,
   ...handCommands,
   ...messageCommands,
   ...nodeCommands,

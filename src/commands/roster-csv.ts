@@ -3,7 +3,6 @@
  * `roster-text` reads lines, `roster-columns` says what columns mean, and here lines become people. Errors name the
  * line.
  */
-import { stringify } from "csv-stringify/sync";
 import { asUsername, checkNewAccount, checkSectionName, type Account, type CreatedAccount } from "../auth/account.ts";
 import { turnedRound } from "../auth/person-name.ts";
 import { isRole, roles, type Role } from "../auth/roles.ts";
@@ -11,6 +10,7 @@ import type { RosterProblem, RosterRow } from "../auth/roster.ts";
 import { counted } from "../base/counted.ts";
 import { folded } from "../base/fold.ts";
 import { UserError } from "../base/errors.ts";
+import { csvText, harmful } from "./csv-text.ts";
 import { columnsOf, rosterColumns, type Column, type Columns } from "./roster-columns.ts";
 import { readRosterText, type Line } from "./roster-text.ts";
 import { printable } from "./table.ts";
@@ -242,22 +242,7 @@ export function writePasswords(created: readonly CreatedAccount[]): string {
 }
 
 function writeCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return stringify([header, ...rows].map((row) => row.map(harmless)));
-}
-
-/**
- * A spreadsheet runs a cell that begins like this, whoever wrote it: a student's own name could be a formula that sends
- * the class elsewhere. An apostrophe before it makes it text; `harmful` removes it again, so that classh's own lists
- * come back unchanged.
- */
-const formula = /^'*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/;
-
-function harmless(cell: string): string {
-  return formula.test(cell) ? `'${cell}` : cell;
-}
-
-function harmful(cell: string): string {
-  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
+  return csvText([header, ...rows]);
 }
 
 const nameRule = "only a to z, 0 to 9, single dots, - and _, and a letter or digit at the beginning";

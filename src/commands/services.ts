@@ -9,7 +9,9 @@ import type { EventLoopDelay } from "../base/event-loop.ts";
 import type { LogLines } from "../base/log-lines.ts";
 import type { LogHealth } from "../base/log-writer.ts";
 import type { RetentionTime } from "../base/retention-time.ts";
+import type { Slowest } from "../base/slowest.ts";
 import type { Classroom } from "../classroom/classroom.ts";
+import type { UsageCounter } from "../classroom/usage-counter.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Database } from "../db/database.ts";
@@ -21,6 +23,7 @@ import type { SharedState } from "../limits/shared-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { SharedSlots } from "../runner/run-slots.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
+import type { SessionUsage } from "../session/session-usage.ts";
 import type { StudentSandboxes } from "../session/student-sandboxes.ts";
 import type { Archives } from "../workspace/archives.ts";
 import type { CourseWatch } from "../workspace/course-watch.ts";
@@ -51,6 +54,10 @@ export interface Services {
   readonly cluster: Cluster;
   /** Raised hands, messages, and how everybody is doing. */
   readonly classroom: Classroom;
+  /** Counts what students do. */
+  readonly usage: UsageCounter;
+  /** Counts what sessions are used for. */
+  readonly sessionUsage: SessionUsage;
   /** The limiter of messages and raised hands per minute, by username and role. */
   readonly messages: SharedRateLimiter;
   /** Counts each person's file transfers, on all processes. */
@@ -69,6 +76,8 @@ export interface Services {
   readonly limits: SharedState;
   /** The delay of this process's event loop, which people's keys wait for. */
   readonly eventLoop: EventLoopDelay;
+  /** What took long in this process. */
+  readonly slowest: Slowest;
   /** This process's log, for those who follow it. */
   readonly logLines: LogLines;
   /** The health of this process's log; undefined for a log that writes nowhere. */

@@ -89,6 +89,9 @@ export const settingsSchema = z.strictObject({
   audit: z.strictObject({
     keepDays: z.number().int().min(0).max(36_500),
   }),
+  usage: z.strictObject({
+    keepDays: z.number().int().min(0).max(36_500),
+  }),
   limits: z.strictObject({
     ...runLimits,
     runThreads: z.number().int().min(2).max(4000),

@@ -45,6 +45,7 @@ export class ClassScreen {
       clock,
       log: this.#log,
     });
-    return end.kind === "watch" ? { kind: "go", to: { kind: "watch", username: end.username } } : end;
+    if (end.kind === "watch") return { kind: "go", to: { kind: "watch", username: end.username } };
+    return end.kind === "report" ? { kind: "go", to: { kind: end.report } } : end;
   }
 }

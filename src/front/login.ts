@@ -172,6 +172,7 @@ export class Login implements Disposable {
       method: info.method,
       ...(account.store === "external" ? { store: account.store } : {}),
     });
+    this.#services.usage.login(account);
     const arrival = this.#services.accounts.recordLogin(account.username);
     arrival.catch((error: unknown) => logBug(error, this.#log));
     this.#arrivals.set(account, { found: arrival, at: this.#services.clock.monotonic() });

@@ -329,7 +329,7 @@ export class OwnSession {
 
   #open(account: Account, id: string): Workbench {
     const { sessions, workspaces, studentSandboxes, settings, runner, runs, fileOperations, clock } = this.#services;
-    return sessions.open({
+    const workbench = sessions.open({
       id,
       person: account,
       workspace: workspaces.for(account),
@@ -351,6 +351,8 @@ export class OwnSession {
       clock,
       log: this.#log,
     });
+    this.#services.sessionUsage.count(workbench, account);
+    return workbench;
   }
 
   /** Waits until a time on the monotonic clock. */

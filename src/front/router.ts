@@ -26,6 +26,7 @@ import { ownFigures } from "../commands/own-figures.ts";
 import { execute } from "../commands/command-registry.ts";
 import type { Services } from "../commands/services.ts";
 import { shutOutHere } from "../commands/shut-out.ts";
+import { ReportScreens } from "./report-screens.ts";
 import { ScreenStack } from "./screen-stack.ts";
 import { Login } from "./login.ts";
 import { OwnSession } from "./own-session.ts";
@@ -67,6 +68,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
   readonly #admission: Admission;
   readonly #spectating: Spectating;
   readonly #classScreen: ClassScreen;
+  readonly #reportScreens: ReportScreens;
   /** The terminals on this node, and who is at them. */
   readonly #stacks = new Map<ScreenStack, { readonly user: TerminalUser; readonly over: Promise<void> }>();
 
@@ -79,6 +81,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     this.#own = new OwnSession({ ...options, login: this.#login, admission: this.#admission, windows });
     this.#spectating = new Spectating({ ...options, windows });
     this.#classScreen = new ClassScreen(options.services, options.log);
+    this.#reportScreens = new ReportScreens(options.services, options.log);
     const { sessions, cluster } = options.services;
     this.#scope.own(
       sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => logBug(error, this.#log))),
@@ -96,6 +99,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
       leave: (usernames, reason) => shutOutHere({ services: options.services, log: this.#log }, usernames, reason),
       drain: () => this.#drainAsked.emit(),
       figures: () => ownFigures(options.services),
+      slowest: () => options.services.slowest.list,
     });
   }
 
@@ -184,6 +188,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
         own: first ? undefined : this.#own,
         spectating: this.#spectating,
         classScreen: this.#classScreen,
+        reportScreens: this.#reportScreens,
         log: this.#log,
       },
       first,

@@ -10,6 +10,7 @@ import { Scope } from "../base/scope.ts";
 import { terminalLines } from "../base/wrap.ts";
 import type { Destination } from "../commands/destination.ts";
 import type { ClassScreen } from "./class-screen.ts";
+import type { ReportScreens } from "./report-screens.ts";
 import type { OwnSession, Stay } from "./own-session.ts";
 import type { Departure, TerminalUser } from "./departure.ts";
 import { ClassList } from "../tui/class/class-list.ts";
@@ -22,6 +23,7 @@ export interface ScreenStackOptions {
   readonly own: Pick<OwnSession, "receive" | "comeBack"> | undefined;
   readonly spectating: Pick<Spectating, "watch">;
   readonly classScreen: Pick<ClassScreen, "show">;
+  readonly reportScreens: Pick<ReportScreens, "show">;
   readonly log: Log;
 }
 
@@ -114,6 +116,9 @@ export class ScreenStack {
         return await spectating.watch({ user, username: screen.username, mode: screen.mode ?? "watch", leaving });
       case "class":
         return await this.#options.classScreen.show({ user, list: this.#list, notice: this.#takeNotice(), leaving });
+      case "usage":
+      case "server-status":
+        return await this.#options.reportScreens.show(screen.kind, { user, notice: this.#takeNotice(), leaving });
       default:
         return screen satisfies never;
     }

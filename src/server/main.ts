@@ -18,8 +18,11 @@ import type { Event } from "../base/events.ts";
 import { LogLines } from "../base/log-lines.ts";
 import { tallies } from "../base/measures.ts";
 import { RetentionTime } from "../base/retention-time.ts";
+import { Slowest } from "../base/slowest.ts";
 import { Scope } from "../base/scope.ts";
 import { Classroom } from "../classroom/classroom.ts";
+import { UsageCounter } from "../classroom/usage-counter.ts";
+import { keepUsageShort } from "../classroom/usage-retention.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { startsAtOnce, workerCount } from "../cluster/worker-count.ts";
 import { ControlSocket } from "../commands/control-socket.ts";
@@ -41,6 +44,7 @@ import type { Served } from "./served.ts";
 import { Recovery } from "../session/recovery.ts";
 import { keepRecoveryShort } from "../session/recovery-retention.ts";
 import { SessionRegistry } from "../session/session-registry.ts";
+import { SessionUsage } from "../session/session-usage.ts";
 import { StudentSandboxes } from "../session/student-sandboxes.ts";
 import { loadHostKey } from "../ssh/host-keys.ts";
 import { parseListen } from "../ssh/listen.ts";
@@ -243,6 +247,8 @@ async function buildServices(wiring: Wiring) {
   );
   const mayRemove = (): Promise<boolean> => retention.mayRemove();
   scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, mayRemove, clock, log }));
+  scope.own(keepUsageShort({ database, keepDays: settings.usage.keepDays, mayRemove, clock, log }));
+  const usage = scope.own(new UsageCounter({ database, clock, log }));
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({
     database,
@@ -307,6 +313,7 @@ async function buildServices(wiring: Wiring) {
   const sessions = scope.own(
     new SessionRegistry({ limit: settings.limits.sessions, settings: settings.session, clock, log }),
   );
+  const sessionUsage = scope.own(new SessionUsage({ sessions, usage, clock }));
   const limits = scope.own(new SharedState({ database, clock, log }));
   const {
     runsPerMinute,
@@ -357,8 +364,11 @@ async function buildServices(wiring: Wiring) {
     fileOperations,
     messages,
     classroom,
+    usage,
+    sessionUsage,
     throttle,
     eventLoop,
+    slowest: scope.own(new Slowest(clock)),
     logLines,
     logHealth: () => log.health?.(),
     retention,

@@ -10,13 +10,14 @@ const added: Record<(typeof roles)[number], Permission[]> = {
     "session.read",
     "attach",
     "class.read",
+    "usage.read-section",
     "hand.manage",
     "broadcast",
     "students.read",
     "user.reset-password",
   ],
   professor: ["user.read", "course.write", "students.files", "section.manage", "audit.read-section"],
-  admin: ["user.write", "audit.read", "backup", "doctor", "log.read"],
+  admin: ["user.write", "audit.read", "backup", "doctor", "log.read", "usage.read"],
 };
 
 describe("roles", () => {

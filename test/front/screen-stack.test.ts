@@ -58,6 +58,7 @@ function play(own: readonly OwnEnd[] | undefined, steps: readonly Step[], first?
         comeBack: (_user, _stay, notice) => session(`own again${notice === undefined ? "" : `: ${notice}`}`),
       },
       spectating: { watch: ({ username, mode, leaving }) => show(`${mode} ${username}`, leaving) },
+      reportScreens: { show: () => Promise.resolve({ kind: "back" }) },
       classScreen: {
         show: ({ notice, leaving }) => show(`class${notice === undefined ? "" : `: ${notice}`}`, leaving),
       },

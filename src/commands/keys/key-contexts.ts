@@ -21,6 +21,7 @@ import type { KeyContext } from "./key-context.ts";
 import { pictureKeys } from "./picture-keys.ts";
 import { endKeys, lineKeys, listKeys, pageKeys } from "./list-keys.ts";
 import { paneKeys } from "./pane-keys.ts";
+import { serverStatusKeys, usageKeys } from "./report-keys.ts";
 import { chordKeys, copyingKeys, leaveKeys, messageBarKeys, stopKeys } from "./screen-keys.ts";
 import { stepperKeys } from "./stepper-keys.ts";
 import { valueKeys, variablesKeys } from "./variables-keys.ts";
@@ -87,13 +88,26 @@ export const classSections: readonly KeySection[] = [
   { title: "While you type whom to find", contexts: [classFindKeys, lineKeys, pageKeys] },
 ];
 
+/** The keys of the reports. */
+export const reportSections: readonly KeySection[] = [
+  { title: "In the use of the class", contexts: [usageKeys, listKeys] },
+  { title: "In the state of the server", contexts: [serverStatusKeys, listKeys] },
+];
+
 /** The keys of viewers, and the one that the owner has against them. */
 export const viewerSections: readonly KeySection[] = [
   { title: "While you watch", contexts: [viewerKeys.watch] },
   { title: "While you look around, help or drive", contexts: [viewerKeys.look] },
 ];
 
-const sections = [...paneSections, ...dialogSections, ...passingSections, ...classSections, ...viewerSections];
+const sections = [
+  ...paneSections,
+  ...dialogSections,
+  ...passingSections,
+  ...classSections,
+  ...reportSections,
+  ...viewerSections,
+];
 
 /** All contexts. */
 export const keyContexts: readonly KeyContext[] = [

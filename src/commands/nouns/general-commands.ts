@@ -10,6 +10,7 @@ import type { Database } from "../../db/database.ts";
 import { compareSchema } from "../../db/schema-record.ts";
 import type { JailReport } from "../../runner/report.ts";
 import { answer, type Command } from "../command.ts";
+import { serverState, uptimeText } from "../server-state.ts";
 import type { Services } from "../services.ts";
 import { fields, table } from "../table.ts";
 
@@ -57,40 +58,21 @@ const status: Command = {
   database: "up" | "down", jail: boolean, memory: bytes, backup: text | null
 }`,
   async run({ services }) {
-    const { open, loggedIn } = services.connections();
-    const memory = process.memoryUsage();
-    const database = await services.database.ping();
-    const nodes = database ? await services.cluster.nodes().catch(() => []) : []; // without a database: what this process knows
-    const state = {
-      version: services.version,
-      listen: services.settings.listen,
-      startedAt: new Date(services.startedAt).toISOString(),
-      uptime: Math.round((services.clock.now() - services.startedAt) / 1000),
-      sessions: Math.max(
-        services.sessions.sessions.length,
-        nodes.reduce((sum, node) => sum + node.sessions, 0),
-      ),
-      nodes: Math.max(1, nodes.length),
-      connections: open,
-      loggedIn,
-      database: database ? "up" : "down",
-      jail: services.runner.jail.available,
-      memory: memory.rss,
-      backup: (await services.backups.trouble()) ?? null,
-    };
+    const state = await serverState(services);
+    const { connections, loggedIn, nodes, database, jail, memory } = state;
     const text = fields([
       ["version", state.version],
       ["listens on", state.listen],
-      ["up since", `${state.startedAt} (${duration(state.uptime)})`],
+      ["up since", `${state.startedAt} (${uptimeText(state.uptime)})`],
       ["people in the IDE", String(state.sessions)],
-      ["processes", String(state.nodes)],
-      ["connections", `${open} (${loggedIn} logged in)${state.nodes > 1 ? " of this process" : ""}`],
-      ["database", state.database],
-      ["jail", state.jail ? "ready" : 'missing: programs can\'t be run ("doctor" says why)'],
-      ["memory", `${Math.round(memory.rss / 2 ** 20)} MiB${state.nodes > 1 ? " of this process" : ""}`],
+      ["processes", String(nodes)],
+      ["connections", `${connections} (${loggedIn} logged in)${nodes > 1 ? " of this process" : ""}`],
+      ["database", database],
+      ["jail", jail ? "ready" : 'missing: programs can\'t be run ("doctor" says why)'],
+      ["memory", `${Math.round(memory / 2 ** 20)} MiB${nodes > 1 ? " of this process" : ""}`],
     ]);
     const trouble = state.backup === null ? "" : `\nAttention: ${state.backup}.\n`;
-    return answer(state, text + trouble, database && state.jail ? 0 : 1);
+    return answer(state, text + trouble, database === "up" && jail ? 0 : 1);
   },
 };
 
@@ -248,13 +230,6 @@ function diskDetail({ free, short }: DiskRoom): string {
   if (!free) return "the system does not say how much is free";
   const inodes = free.inodes === undefined ? "" : `, ${free.inodes} inodes`;
   return `${Math.floor(free.bytes / 2 ** 20)} MiB${inodes} free${short ? ": too little; programs don't start and nothing new can be created" : ""}`;
-}
-
-function duration(seconds: number): string {
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  if (hours >= 24) return counted(Math.floor(hours / 24), "day");
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
 }
 
 /** These commands. */

@@ -6,7 +6,8 @@ import { answer, type Command, type CommandContext } from "../command.ts";
 import { ownFigures } from "../own-figures.ts";
 import { table } from "../table.ts";
 
-interface Measured {
+/** A process and its figures. */
+export interface Measured {
   readonly node: string;
   /** Undefined when the process does not answer. */
   readonly figures: NodeFigures | undefined;
@@ -32,7 +33,7 @@ last minutes (median, 99th percentile, worst). For Prometheus, from cron: ssh ad
   async run(context, input) {
     if (input.flag("openmetrics") && input.flag("json"))
       throw new UserError("usage", "--openmetrics and --json can't be combined", "Choose one of them.");
-    const measured = await everywhere(context);
+    const measured = await figuresOfAll(context);
     if (input.flag("openmetrics")) return answer(undefined, openMetrics(measured));
     const rows = measured.map(({ node, figures }) => (figures ? row(node, figures) : [node, "does not answer"]));
     const header = ["NODE", "UP", "SESSIONS", "AWAY", "CONNECTIONS", "RUNNING", "JAILS", "MEMORY", "CPU", "DELAY"];
@@ -41,7 +42,7 @@ last minutes (median, 99th percentile, worst). For Prometheus, from cron: ssh ad
 };
 
 /** The figures of all nodes, asked at once; without a database only this one is known. */
-async function everywhere(context: CommandContext): Promise<readonly Measured[]> {
+export async function figuresOfAll(context: Pick<CommandContext, "services" | "log">): Promise<readonly Measured[]> {
   const { cluster } = context.services;
   const own: Measured = { node: cluster.name, figures: ownFigures(context.services) };
   try {

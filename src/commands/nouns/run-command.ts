@@ -19,6 +19,7 @@ import { studentOf, type StudentSandbox } from "../../session/student-sandboxes.
 import { CopyTeller } from "../../session/copy-teller.ts";
 import { RunLocks, type RunRight } from "../../session/run-locks.ts";
 import { SafeOutput } from "../../session/safe-output.ts";
+import { outcomeName } from "../../session/session-usage.ts";
 import { newRunId } from "../../session/session-log.ts";
 import { SessionRegistry } from "../../session/session-registry.ts";
 import { onInterruptKey } from "../interrupt-key.ts";
@@ -98,6 +99,7 @@ and says which.`,
       await output.close();
     }
     log.info("run ended", { outcome: outcome.kind });
+    services.usage.run(account, outcomeName(outcome));
     if (student && input.flag("keep")) await keep(context, student, workspace);
     return exitOf(outcome, context.stderr);
   },

@@ -60,9 +60,9 @@ function classHint(command: ClassCommand, label?: string): CommandHint {
 }
 
 const watchHint = classHint("watch");
-const otherHints = (["message", "find", "help", "back", "inbox", "broadcast", "group", "offline"] as const).map(
-  (command) => classHint(command),
-);
+const otherHints = (
+  ["message", "find", "help", "back", "inbox", "broadcast", "group", "offline", "usage"] as const
+).map((command) => classHint(command));
 
 /**
  * The keys that do something for this student. Those for hands appear only while the hand is up, "Coming" only until a

@@ -1,6 +1,7 @@
 /** The class view, for teachers: a screen of its own on a terminal. */
 import { classKeys } from "../../commands/keys/class-keys.ts";
 import type { Account } from "../../auth/account.ts";
+import { may } from "../../auth/roles.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
@@ -39,9 +40,10 @@ export interface ShowClassOptions {
   readonly log: Log;
 }
 
-/** How a class view ended: the teacher wants to watch a student, go back, or log out. */
+/** How a class view ended: the teacher wants to watch a student, see a report, go back, or log out. */
 export type ClassEnd =
   | { readonly kind: "watch"; readonly username: string }
+  | { readonly kind: "report"; readonly report: "usage" | "server-status" }
   | { readonly kind: "back" }
   | { readonly kind: "quit" };
 
@@ -103,6 +105,8 @@ class ClassView {
     inbox: () => this.#inbox(),
     group: () => this.#toggleGroups(),
     offline: () => this.#toggleOffline(),
+    usage: () => this.#end({ kind: "report", report: "usage" }),
+    "server-status": () => this.#serverStatus(),
     help: () => this.#help(),
     escape: () => this.#escape(),
     back: () => this.#end({ kind: "back" }),
@@ -249,6 +253,11 @@ class ClassView {
     this.#list.offline = !this.#list.offline;
     if (this.#subscription) this.#subscription.offline = this.#list.offline;
     seat.liveClass.refresh();
+  }
+
+  #serverStatus(): void {
+    if (may(this.#account.role, "doctor")) return this.#end({ kind: "report", report: "server-status" });
+    this.#notices.show({ kind: "info", text: "The state of the server is for admins." });
   }
 
   #help(): void {

@@ -1,0 +1,90 @@
+/** The screens with figures: the use of the class, and the state of the server. */
+import type { Account } from "../auth/account.ts";
+import { may, type Permission } from "../auth/roles.ts";
+import { UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { serverOverview } from "../commands/server-state.ts";
+import type { Services } from "../commands/services.ts";
+import { readUsage, usageRange, usageSections } from "../commands/usage-report.ts";
+import type { ReportPage } from "../tui/reports/report-page.ts";
+import { ServerStatusPage } from "../tui/reports/server-status-page.ts";
+import { showReport } from "../tui/reports/show-report.ts";
+import { UsagePage } from "../tui/reports/usage-page.ts";
+import type { Departure, TerminalUser } from "./departure.ts";
+
+/** To whom to show it, and until when. */
+export interface ReportScreenRequest {
+  readonly user: TerminalUser;
+  readonly notice: string | undefined;
+  /** Aborted with a sentence when the person has to leave. */
+  readonly leaving: AbortSignal;
+}
+
+const dayMs = 86_400_000;
+
+/** Shows reports on the terminals of this node. */
+export class ReportScreens {
+  readonly #services: Services;
+  readonly #log: Log;
+
+  constructor(services: Services, log: Log) {
+    this.#services = services;
+    this.#log = log;
+  }
+
+  /** Shows a report until the person leaves. Throws `not-permitted`, `account-disabled` or `no-terminal`. */
+  async show(kind: "usage" | "server-status", { user, notice, leaving }: ReportScreenRequest): Promise<Departure> {
+    const { settings, clock } = this.#services;
+    const report = kind === "usage" ? this.#usage() : this.#serverStatus();
+    return await showReport(user.terminal, {
+      report,
+      course: settings.courseName,
+      user: user.account.username,
+      fresh: this.#freshFor(user.account, report.permission),
+      notice,
+      leaving,
+      clock,
+      log: this.#log,
+    });
+  }
+
+  #usage(): ReportPage {
+    const services = this.#services;
+    return new UsagePage({
+      read: (account, { days, section }) => {
+        const now = services.clock.now();
+        const since = new Date(now - (days - 1) * dayMs);
+        return readUsage(services, usageRange(since, now, usageSections(account, section)));
+      },
+      sections: async (account) =>
+        may(account.role, "usage.read")
+          ? (await services.accounts.sections.list()).map(({ name }) => name)
+          : account.sections,
+    });
+  }
+
+  #serverStatus(): ReportPage {
+    return new ServerStatusPage(() => serverOverview(this.#services, this.#log));
+  }
+
+  /** Reads the account again and again; while the database is away, what it was before holds. */
+  #freshFor(known: Account, permission: Permission): () => Promise<Account> {
+    let last = known;
+    return async () => {
+      try {
+        last = await this.#services.accounts.get(known.username);
+      } catch (error) {
+        if (!(error instanceof UserError && error.code === "database-unavailable")) throw error;
+      }
+      if (last.state === "disabled" || last.id !== known.id)
+        throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
+      if (!may(last.role, permission))
+        throw new UserError(
+          "not-permitted",
+          `your role (${last.role}) does not allow that`,
+          '"help" lists what you may do.',
+        );
+      return last;
+    };
+  }
+}
