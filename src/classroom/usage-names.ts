@@ -17,6 +17,7 @@ export const outcomeNames = [
   "too-many-processes",
   "signalled",
   "server-disk-full",
+  "made-room",
   "failed-to-start",
   "lost",
 ] as const;
