@@ -24,11 +24,11 @@ export class ProcessMetrics implements AsyncDisposable {
   readonly #scope = new Scope("metrics");
   readonly #read: ReadonlyMap<ReadName, Gauge | Counter>;
 
-  /** `process` is "server", "primary" or "worker-N". */
-  constructor(process: string) {
+  /** `process` is "server", "primary" or "worker-N"; one without sessions has nothing to time. */
+  constructor(process: string, { sessions = true }: { readonly sessions?: boolean } = {}) {
     this.#process = process;
     const registers = [this.#registry];
-    for (const [key, [name, help, buckets]] of Object.entries(histogramTable)) {
+    for (const [key, [name, help, buckets]] of sessions ? Object.entries(histogramTable) : []) {
       const histogram = new Histogram({ name, help, buckets: [...buckets], registers });
       const timing = timings[key as keyof typeof timings];
       this.#scope.own(timing.listen((seconds) => histogram.observe(seconds)));

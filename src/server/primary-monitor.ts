@@ -6,7 +6,7 @@ import { ownReadings } from "./readings.ts";
 
 /** Measures the primary from when it is made. */
 export class PrimaryMonitor implements AsyncDisposable {
-  readonly #metrics = new ProcessMetrics("primary");
+  readonly #metrics = new ProcessMetrics("primary", { sessions: false });
   readonly #startedAt: number;
   readonly #waiting: () => number;
 

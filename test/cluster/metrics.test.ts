@@ -43,6 +43,7 @@ describe("metrics of a server with workers", () => {
       assert.match(text, new RegExp(`^classh_refusals_total\\{reason="disk-full",process="${process}"\\} 0`, "m"));
     }
     assert.equal(text.match(/^classh_disk_free_bytes /gm)?.length, 1);
+    assert.equal(text.match(/^classh_login_duration_seconds_count\{/gm)?.length, 2, "nobody logs in at the primary");
     assert.deepEqual(await promtool(["check", "metrics"], text), { status: 0, output: "" });
   });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/base/clock.ts";
+import { timings } from "../../src/base/measures.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { openScreen, type Screen } from "../../src/terminal/screen.ts";
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "../support/fake-terminal.ts";
@@ -94,6 +95,35 @@ describe("a screen", () => {
     on.terminal.acknowledge();
     await on.terminal.wait("slow client");
     assert.equal(on.terminal.writes, 1);
+  });
+
+  it("is timed from the first key to the frame with it, once for a frame, and not for whom the client is behind", async () => {
+    const seen: number[] = [];
+    using _listening = timings.keyToFrame.listen((seconds) => seen.push(seconds));
+    using on = await stage();
+    on.clock.advance(100);
+    on.screen.invalidate();
+    await on.terminal.settled();
+    on.terminal.mouse("press", 0, 0);
+    await on.terminal.settled();
+    assert.equal(seen.length, 0, "a frame without a key");
+    on.terminal.input("abc");
+    await on.terminal.settled();
+    assert.equal(seen.length, 1);
+    on.layer.consumes = false;
+    on.terminal.input("x");
+    await on.terminal.settled();
+    on.screen.invalidate();
+    await on.terminal.settled();
+    assert.equal(seen.length, 1, "a key that nothing took");
+    on.layer.consumes = true;
+    on.terminal.holdAcknowledgements();
+    on.terminal.write(" ".repeat(70_000));
+    on.terminal.input("y");
+    await on.terminal.settled();
+    on.terminal.acknowledge();
+    await on.terminal.settled();
+    assert.equal(seen.length, 1, "a client that was behind");
   });
 
   it("draws anew after a change of size, at the new size", async () => {

@@ -7,6 +7,8 @@ export class Typewriter implements Layer {
   text: string;
   accent = false;
   footer = false;
+  /** Whether it takes events; otherwise it only remembers them. */
+  consumes = true;
   readonly events: InputEvent[] = [];
   #waiting: (() => void) | undefined;
 
@@ -27,7 +29,7 @@ export class Typewriter implements Layer {
     this.events.push(event);
     if (event.kind === "text") this.text += event.text;
     this.#waiting?.();
-    return true;
+    return this.consumes;
   }
 
   /** Resolves when an event has made the condition true. */
