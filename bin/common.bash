@@ -34,8 +34,8 @@ all_nodes() {
   for release in "${node_releases[@]}"; do
     type -ap "node$release" "node-$release" "nodejs-$release" || true
   done
-  for directory in /usr/local /usr /usr/local/n/versions/node/* /opt/node* /usr/local/node* /usr/local/lib/nodejs/* "${NVM_DIR:-$HOME/.nvm}"/versions/node/* \
-    "${FNM_DIR:-$HOME/.local/share/fnm}"/node-versions/*/installation "${VOLTA_HOME:-$HOME/.volta}"/tools/image/node/*; do
+  for directory in /usr/local /usr /usr/local/n/versions/node/* /opt/node* /usr/local/node* /usr/local/lib/nodejs/* "${NVM_DIR:-${HOME:-/root}/.nvm}"/versions/node/* \
+    "${FNM_DIR:-${HOME:-/root}/.local/share/fnm}"/node-versions/*/installation "${VOLTA_HOME:-${HOME:-/root}/.volta}"/tools/image/node/*; do
     [ ! -x "$directory/bin/node" ] || printf '%s\n' "$directory/bin/node"
   done
 }

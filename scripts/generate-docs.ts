@@ -13,6 +13,7 @@ import { helpFor } from "../src/commands/usage-text.ts";
 import { defaultSettingsFile, environmentName } from "../src/config/load.ts";
 import { settingsSchema } from "../src/config/schema.ts";
 import { withImports } from "../test/layers.ts";
+import { containerProfile } from "./container-profile.ts";
 import { keysPage } from "./keys-page.ts";
 import { manPage } from "./man-page.ts";
 import { metricsPage } from "./metrics-page.ts";
@@ -91,6 +92,9 @@ function allowedBy(schema: Schema): string {
 
 const pages: Readonly<Record<string, string>> = {
   "ARCHITECTURE.md": withImports(readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8")),
+  "config/container-seccomp.json": containerProfile(),
+  // Kustomize reads no file outside of its directory.
+  "deploy/kubernetes/classh-seccomp.json": containerProfile(),
   "docs/commands.md": commandsPage(),
   "docs/keys.md": keysPage(note),
   "docs/metrics.md": metricsPage(note),

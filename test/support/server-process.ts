@@ -21,13 +21,19 @@ export interface ServerProcess extends AsyncDisposable {
 /** Starts `classh serve`, all in one process unless it is told otherwise; rejects with what it printed when it ends before it listens. */
 export async function startServerProcess(
   data: string,
-  options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+  options: {
+    args?: readonly string[];
+    env?: Readonly<Record<string, string>>;
+    /** Words before those of the server: a program that ends as it. */
+    before?: readonly string[];
+  } = {},
 ): Promise<ServerProcess> {
   const cluster = join(data, "postgres");
   if (!existsSync(cluster)) await giveCluster(cluster);
   const { child, output, exited } = launch(
     ["serve", "--listen", "127.0.0.1:0", "--data", data, ...(options.args ?? [])],
     { CLASSH_CLUSTER_WORKERS: "1", ...options.env },
+    options.before,
   );
   const listening = /listening on .*:(\d+), host key (SHA256:\S+)/;
   const found = new Promise<RegExpExecArray>((resolve) => {
@@ -71,8 +77,9 @@ export async function firstPassword(data: string, username: string): Promise<str
   return line?.split(" ")[1] ?? "";
 }
 
-function launch(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [...programWords("cli"), ...args], {
+function launch(args: readonly string[], env: Readonly<Record<string, string>> = {}, before: readonly string[] = []) {
+  const [program = "", ...words] = [...before, process.execPath, ...programWords("cli"), ...args];
+  const child = spawn(program, words, {
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/nonexistent", TMPDIR: "/tmp", ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
