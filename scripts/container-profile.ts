@@ -97,17 +97,16 @@ const besides: readonly ContainerGroup[] = [
 const eperm = 1;
 const enosys = 38;
 
+function rule(comment: string, names: readonly string[], answer: object): object {
+  return { comment, names: names.toSorted((a, b) => (a < b ? -1 : 1)), ...answer };
+}
+
 /** The profile as JSON. */
 export function containerProfile(): string {
   const groups: readonly CallGroup[] = callGroups;
   const added = new Set<string>(besides.flatMap(({ calls }) => calls));
   const namesOf = (answer: CallGroup["answer"]): string[] =>
     groups.filter((group) => group.answer === answer).flatMap(({ calls }) => Object.keys(calls));
-  const rule = (comment: string, names: readonly string[], answer: object): object => ({
-    comment,
-    names: names.toSorted((a, b) => (a < b ? -1 : 1)),
-    ...answer,
-  });
   const allow = { action: "SCMP_ACT_ALLOW" };
   const profile = {
     comment:

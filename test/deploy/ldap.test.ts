@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Scope } from "../../src/base/scope.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 import { newKeyPair } from "../support/key-pair.ts";
 import { testServer, type TestServer } from "../support/server.ts";
 import { clientHome, runSshClient } from "../support/ssh-clients.ts";
@@ -54,15 +54,6 @@ function ldif(): string {
     ),
   ];
   return `${entries.join("\n\n")}\n`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Starts a directory of `people`; the function that is returned ends it. */
