@@ -163,28 +163,6 @@ describe("the scripts", () => {
     assert.match(text, /no data directory nowhere\n.*bin\/start/);
   });
 
-  it("come with a unit for systemd that can be enabled, and is started again", () => {
-    const page = readFileSync(join(root, "docs/admin.md"), "utf8");
-    const lines = /^ {4}\[Unit\]\n[^]*?^ {4}WantedBy=.*$/m.exec(page)?.[0] ?? "";
-    const unit = lines.replaceAll(/^ {4}/gm, "").replace("/opt/classh/bin/start", join(root, "bin/start"));
-    for (const line of [
-      "Restart=on-failure",
-      "Delegate=yes",
-      "KillMode=mixed",
-      "[Install]",
-      "WantedBy=multi-user.target",
-    ])
-      assert.ok(unit.includes(`${line}\n`) || unit.endsWith(line), line);
-    writeFileSync(join(scratch, "classh.service"), unit);
-    // Where there is no systemd, the lines above have to do.
-    if (!existsSync("/usr/bin/systemd-analyze")) return;
-    const { status, stderr } = spawnSync("/usr/bin/systemd-analyze", ["verify", join(scratch, "classh.service")], {
-      encoding: "utf8",
-    });
-    assert.equal(status, 0, stderr);
-    assert.doesNotMatch(stderr, /classh\.service:/);
-  });
-
   it("build what is run, with what is not TypeScript beside it", () => {
     const build = join(scratch, "build");
     const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.mjs"), build], {

@@ -162,6 +162,9 @@ describe("the files for deployment", () => {
   it("of systemd are valid, and leave little open", () => {
     const scratch = mkdtempSync(join(tmpdir(), "unit-"));
     try {
+      const lines = read("deploy/systemd/classh.service").split("\n");
+      for (const line of ["Restart=on-failure", "Delegate=yes", "KillMode=mixed", "WantedBy=multi-user.target"])
+        assert.ok(lines.includes(line), line);
       const unit = join(scratch, "classh.service");
       writeFileSync(unit, read("deploy/systemd/classh.service").replaceAll("/opt/classh/", root));
       const run = (...words: string[]) => spawnSync("systemd-analyze", words, { encoding: "utf8" });
