@@ -1,8 +1,8 @@
 /** Files in and out with the tools that people have: each a real client, against the real server. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../support/eventually.ts";
@@ -326,6 +326,31 @@ transport.close()
     await ada.wait("from paramiko, appended");
   });
 
+  // Without a device, as in containers, or as bin/test runs it for root, without a way to rights, nobody can mount anything.
+  const underSshfs = mayMount() ? it : (_title: string, _test: () => Promise<void>) => undefined;
+  underSshfs("go by sshfs, as a folder among one's own", async () => {
+    const folder = join(here, "mounted");
+    await mkdir(folder);
+    const own = (await stat(folder)).dev;
+    const words = ["-f", "-p", String(server.port), ...options, "ada@127.0.0.1:", folder];
+    const mounting = await start("ada", "sshfs", words);
+    const ended = finish(mounting);
+    try {
+      await eventually(async () => (await stat(folder)).dev !== own);
+      await writeFile(join(folder, "mounted.py"), "print(1)\n");
+      await appendFile(join(folder, "mounted.py"), "print(2)\n");
+      assert.equal(await read(home("ada", "mounted.py")), "print(1)\nprint(2)\n");
+      await rename(join(folder, "mounted.py"), join(folder, "renamed.py"));
+      assert.ok((await readdir(folder)).includes("renamed.py"));
+      await rm(join(folder, "renamed.py"));
+      assert.equal(existsSync(home("ada", "renamed.py")), false);
+      await assert.rejects(writeFile(join(folder, "large"), Buffer.alloc(2 << 20)));
+    } finally {
+      done(await client("ada", "fusermount3", ["-u", folder]));
+      await ended;
+    }
+  });
+
   it("go by rsync, both ways, with what is no longer there removed", async () => {
     await mkdir(join(here, "work", "deep"), { recursive: true });
     for (const name of [...oddNames, "deep/x.py"]) await writeFile(join(here, "work", name), name);
@@ -399,4 +424,15 @@ function heard(child: { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableSt
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (text += piece.toString()));
   return () => text;
+}
+
+/** Whether an ordinary user's program may mount a file system of its own: by fusermount3, which is set-uid root. */
+function mayMount(): boolean {
+  if (/^NoNewPrivs:\s*1$/m.test(readFileSync("/proc/self/status", "utf8"))) return false;
+  try {
+    accessSync("/dev/fuse", constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false; // no such device, or not for us
+  }
 }
