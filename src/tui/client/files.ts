@@ -61,6 +61,7 @@ export class Files {
       case "toggle":
         return this.#run("toggle", () => view.tree.toggle(intent.row.path));
       case "open":
+        if (isPicture(intent.row.path)) return this.#options.preview.showFile(intent.row.path);
         return this.#run("open-row", () => this.#open(intent.row.path));
       case "new-file":
         return this.askNew();
@@ -121,7 +122,7 @@ export class Files {
   }
 
   async #open(path: string): Promise<void> {
-    if (isPicture(path)) return await this.#options.preview.showFile(path);
+    if (isPicture(path)) return this.#options.preview.showFile(path);
     const { view, arrangement } = this.#options;
     await view.open(path);
     arrangement.focusOn("editor");

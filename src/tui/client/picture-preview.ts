@@ -52,6 +52,10 @@ export class PicturePreview implements Layer, AsyncDisposable {
   #cellsFor = "";
   /** Grows with each picture that is asked for: a slower one that was asked for before is dropped. */
   #asked = 0;
+  /** Shows the newest picture that came while another one is being shown. */
+  #pending: (() => Promise<void>) | undefined;
+  /** Ends the reading of a file. */
+  #reading = new AbortController();
   /** The index of the program's picture that is shown. */
   #index = 0;
 
@@ -69,11 +73,20 @@ export class PicturePreview implements Layer, AsyncDisposable {
     return this.#shown !== undefined;
   }
 
-  /** Shows the picture of a file. Throws a UserError when that can't be shown. */
-  async showFile(path: string): Promise<void> {
-    const asked = ++this.#asked;
-    const picture = await readPicture(this.#options.view.workbench.workspace, path);
-    await this.#show(picture, picture.name, asked);
+  /** Shows the picture of a file when it has been read, unless something else is asked for meanwhile. Errors are told. */
+  showFile(path: string): void {
+    const { view } = this.#options;
+    const asked = this.#ask();
+    const { signal } = this.#reading;
+    const who = view.isOwn ? view.workbench.person.username : view.participant.name;
+    this.#soon(async () => {
+      try {
+        const picture = await readPicture(view.workbench.workspace, path, { who, signal });
+        await this.#show(picture, picture.name, asked);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    });
   }
 
   /** Shows what a program has shown last, and when that is on the screen, what it showed before. */
@@ -84,12 +97,12 @@ export class PicturePreview implements Layer, AsyncDisposable {
     this.#index = this.isOpen && this.#index > 0 ? this.#index - 1 : all.length - 1;
     const picture = all[this.#index];
     if (this.#options.arrangement.focus === "editor") this.#options.arrangement.focusOn("console");
-    if (picture) await this.#show(picture, titleOf(picture, this.#index, all.length), ++this.#asked);
+    if (picture) await this.#show(picture, titleOf(picture, this.#index, all.length), this.#ask());
   }
 
   /** Closes the preview. */
   close(): void {
-    this.#asked++;
+    this.#ask();
     if (!this.#shown) return;
     this.#shown = undefined;
     this.#cells = undefined;
@@ -131,13 +144,14 @@ export class PicturePreview implements Layer, AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#asked++;
+    this.#ask();
+    this.#pending = undefined;
     return this.#scope.close();
   }
 
   /** A program shows a picture: at once, unless that would cover what the person edits. */
   #arrived(picture: SentPicture): void {
-    const { view, arrangement, notices, actionRunner } = this.#options;
+    const { view, arrangement, notices } = this.#options;
     const { all } = view.workbench.console.pictures;
     if (picture.name !== "" && view.isOwn)
       notices.show({ kind: "success", text: `The program saved ${picture.name}.` });
@@ -147,8 +161,34 @@ export class PicturePreview implements Layer, AsyncDisposable {
       return;
     }
     this.#index = all.length - 1;
-    const asked = ++this.#asked;
-    actionRunner.run("picture", () => this.#show(picture, titleOf(picture, this.#index, all.length), asked));
+    const asked = this.#ask();
+    const which = titleOf(picture, this.#index, all.length);
+    this.#soon(() => this.#show(picture, which, asked));
+  }
+
+  /** Something else is asked for: what was asked for before is dropped. */
+  #ask(): number {
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    return ++this.#asked;
+  }
+
+  /** Does this when what is under way has ended, instead of what waited for that. */
+  #soon(show: () => Promise<void>): void {
+    this.#pending = show;
+    this.#options.actionRunner.run("picture", () => this.#showPending());
+  }
+
+  async #showPending(): Promise<void> {
+    for (let show = this.#pending; show; show = this.#pending) {
+      this.#pending = undefined;
+      try {
+        await show();
+      } catch (error) {
+        if (this.#pending === undefined) throw error;
+        this.#options.actionRunner.tell(error);
+      }
+    }
   }
 
   async #show(picture: SentPicture, title: string, asked: number): Promise<void> {

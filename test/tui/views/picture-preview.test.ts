@@ -96,6 +96,25 @@ describe("the preview of a picture", () => {
     await terminal.wait("This is no PNG picture");
   });
 
+  it("shows the last of several that come at once, and the newest file that was asked for", async () => {
+    await using stage = await openStage();
+    const { terminal, python, home, workbench } = stage;
+    terminal.press("F4");
+    await terminal.wait("Tab Complete");
+    for (const size of [200, 150, 30]) python.show(picture(size, size));
+    await terminal.wait(/plt\.show\(\) \(3 of 3\) · 30 x 30/);
+    python.show({ ...picture(), pixels: Buffer.from("nothing") });
+    python.show(picture(20, 20));
+    await terminal.wait(/plt\.show\(\) \(5 of 5\) · 20 x 20/);
+    await writeFile(join(home, "a.png"), png({ kind: 2, depth: 8 }, [16, 16]));
+    await writeFile(join(home, "b.png"), png({ kind: 2, depth: 8 }, [8, 8]));
+    await workbench.tree.refresh();
+    terminal.press("F2");
+    await terminal.wait("b.png");
+    terminal.press("Up", "Up", "Enter", "Down", "Enter", "Down");
+    await terminal.wait(/PICTURE {2}b\.png · 8 x 8/);
+  });
+
   it("takes what a program sends for a picture only when it is one, and shows it to a guest as well", async () => {
     await using stage = await openStage();
     const { terminal, python } = stage;
