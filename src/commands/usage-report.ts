@@ -140,6 +140,7 @@ export function limitedRuns({ outcomes }: Use): number {
     "out-of-disk",
     "too-many-files",
     "too-many-processes",
+    "made-room",
   ] as const;
   return limits.reduce((sum, name) => sum + (outcomes[name] ?? 0), 0);
 }

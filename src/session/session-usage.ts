@@ -38,14 +38,14 @@ export class SessionUsage implements Disposable {
 
   /** Counts a session until it ends. */
   count(workbench: Workbench, owner: UsagePerson): void {
-    const { console } = workbench;
+    const { consoles } = workbench;
     this.#owners.set(workbench, owner);
-    console.onFinished((end) => {
+    consoles.onFinished(({ end }) => {
       this.#usage.run(owner, nameOf(end));
       const type = typeOf(end);
       if (type !== undefined && end.outcome.kind === "exited") this.#usage.error(owner, type);
     });
-    console.onError(({ kind }) => this.#usage.error(owner, kind));
+    consoles.follow((console) => console.onError(({ kind }) => this.#usage.error(owner, kind)));
   }
 
   [Symbol.dispose](): void {

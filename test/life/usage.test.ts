@@ -30,6 +30,17 @@ describe("usage", () => {
     await ada.wait("nothing_like_that");
     ada.press("F5");
     await ada.wait("NameError");
+    // Each file has a console of its own; a statement at a prompt is no run, but its error counts.
+    ada.press("Ctrl-O");
+    await ada.wait("Open");
+    ada.type("good.py");
+    ada.press("Enter");
+    await ada.wait("print('good')");
+    ada.press("F5");
+    await ada.wait(/>>> *$/m);
+    ada.press("F4");
+    ada.type("1/0\r");
+    await ada.wait("ZeroDivisionError");
   });
   after(() => server[Symbol.asyncDispose]());
 
@@ -43,13 +54,13 @@ describe("usage", () => {
     const { students, days, all } = await reportOf("boss");
     const [ada, grace] = students;
     assert.equal(ada?.username, "ada");
-    assert.deepEqual(ada?.outcomes, { ok: 1, error: 1, exit: 1 });
-    assert.deepEqual(ada?.errors, { NameError: 1 });
-    assert.deepEqual([ada?.logins, grace?.logins, all.runs], [3, 1, 3]);
+    assert.deepEqual(ada?.outcomes, { ok: 2, error: 1, exit: 1 });
+    assert.deepEqual(ada?.errors, { NameError: 1, ZeroDivisionError: 1 });
+    assert.deepEqual([ada?.logins, grace?.logins, all.runs], [3, 1, 4]);
     assert.equal(days.length, 30);
     assert.deepEqual([days.at(-1)?.students, days[0]?.students], [2, 0]);
     const { stdout } = await server.run("boss", "usage --since 7d");
-    assert.match(stdout, /ada +A +3 +0\.0 +3 +1 +2 +0 +NameError 1/);
+    assert.match(stdout, /ada +A +3 +0\.0 +4 +2 +2 +0 +NameError 1, ZeroDivisionError 1/);
   });
 
   it("shows teachers their own sections only", async () => {
@@ -76,7 +87,7 @@ describe("usage", () => {
     const { stdout } = await server.run("boss", "usage --since 2d --csv");
     const [header, ada, grace] = stdout.split("\n");
     assert.match(header ?? "", /^day,username,name,section,logins,hours,runs,ok,error,exit,stopped,.*,errors$/);
-    assert.match(ada ?? "", /^\d{4}-\d\d-\d\d,ada,,A,3,0\.\d\d,3,1,1,1,0,.*,NameError=1$/);
+    assert.match(ada ?? "", /^\d{4}-\d\d-\d\d,ada,,A,3,0\.\d\d,4,2,1,1,0,.*,NameError=1 ZeroDivisionError=1$/);
     assert.match(grace ?? "", /,grace,'=1\+1,B,1,/);
   });
 
@@ -99,7 +110,7 @@ describe("usage", () => {
     await tia.wait("STUDENT");
     tia.type("u");
     await tia.wait(/Hours a day .* section A/);
-    await tia.wait(/ada .* 3 +1 +2 +0 +NameError 1/);
+    await tia.wait(/ada .* 4 +2 +2 +0 +NameError 1/);
     assert.doesNotMatch(tia.dump(), /grace/);
     tia.type("q");
     await tia.wait("STATE");
@@ -127,7 +138,7 @@ describe("usage", () => {
     const { version, sessions } = JSON.parse(stdout) as { version: string; sessions: number };
     await boss.wait(`classh ${version}`);
     await boss.wait(`${sessions} in the IDE`);
-    await boss.wait(/SLOWEST[^]*login/);
+    await boss.wait(/SLOWEST[^]*start of a jail/);
     boss.press("Ctrl-Q");
     await boss.exited;
   });
@@ -150,7 +161,10 @@ describe("usage", () => {
     await server.run("boss", "user remove countess");
     const after = await reportOf("boss");
     const removed = after.students.find(({ username }) => username === null);
-    assert.deepEqual([removed?.logins, removed?.errors, after.all.runs], [3, { NameError: 1 }, 3]);
+    assert.deepEqual(
+      [removed?.logins, removed?.errors, after.all.runs],
+      [3, { NameError: 1, ZeroDivisionError: 1 }, 4],
+    );
     assert.deepEqual((await reportOf("tia")).students, []);
     assert.match((await server.run("boss", "usage")).stdout, /\(removed\)/);
   });
