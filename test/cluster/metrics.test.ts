@@ -9,16 +9,17 @@ import { Scope } from "../../src/base/scope.ts";
 import { promtool } from "../metrics/promtool.ts";
 import { testDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
-import { startServerProcess, type ServerProcess } from "./server-process.ts";
+import { runOnServer, startServerProcess, type ServerProcess } from "./server-process.ts";
 
 describe("metrics of a server with workers", () => {
   let scope: Scope;
   let server: ServerProcess;
   let port: number;
+  let data: string;
 
   before(async () => {
     scope = new Scope("metrics test");
-    const data = await mkdtemp(join(tmpdir(), "classh-metrics-"));
+    data = await mkdtemp(join(tmpdir(), "classh-metrics-"));
     scope.defer(() => rm(data, { recursive: true, force: true, maxRetries: 5 }));
     const database = scope.own(await testDatabase());
     port = await freePort();
@@ -45,6 +46,11 @@ describe("metrics of a server with workers", () => {
     assert.equal(text.match(/^classh_disk_free_bytes /gm)?.length, 1);
     assert.equal(text.match(/^classh_login_duration_seconds_count\{/gm)?.length, 2, "nobody logs in at the primary");
     assert.deepEqual(await promtool(["check", "metrics"], text), { status: 0, output: "" });
+  });
+
+  it("is what doctor looks for", async () => {
+    const { stdout } = await runOnServer(data, ["doctor"]);
+    assert.match(stdout, new RegExp(`^ok +metrics +served at 127\\.0\\.0\\.1:${port}$`, "m"));
   });
 
   it("counts workers that are started again", async () => {

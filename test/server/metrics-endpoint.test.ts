@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog, type Log } from "../../src/base/log.ts";
+import { checkMetrics } from "../../src/commands/metrics-check.ts";
 import { MetricsEndpoint } from "../../src/server/metrics-endpoint.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -32,6 +33,30 @@ describe("the address of metrics", () => {
       return endpoint.problem === undefined;
     });
     assert.equal((await fetch(`http://${listen}/livez`)).status, 200);
+  });
+
+  it("is asked by doctor, which tells classh from another program", async () => {
+    const endpoint = await MetricsEndpoint.open({
+      ...options,
+      listen: "127.0.0.1:0",
+      clock: new FakeClock(),
+      log: silentLog,
+    });
+    const listen = `127.0.0.1:${endpoint.address?.port}`;
+    assert.deepEqual(await checkMetrics(listen), { ok: true, detail: `served at ${listen}` });
+    await endpoint[Symbol.asyncDispose]();
+    assert.match((await checkMetrics(listen)).detail, /^not served at /);
+    const other = createServer((socket) => {
+      socket.on("error", () => undefined); // doctor leaves before it has read everything
+      socket.resume();
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\nok\n");
+    });
+    other.listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const theirs = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    assert.deepEqual(await checkMetrics(theirs), { ok: false, detail: `another program listens at ${theirs}` });
+    other.close();
+    await once(other, "close");
   });
 
   it("must be one, and can be free again at once", async () => {

@@ -12,6 +12,7 @@ import type { JailReport } from "../../runner/report.ts";
 import { answer, type Command } from "../command.ts";
 import { serverState, uptimeText } from "../server-state.ts";
 import type { Services } from "../services.ts";
+import { checkMetrics } from "../metrics-check.ts";
 import { fields, table } from "../table.ts";
 
 const whoami: Command = {
@@ -85,6 +86,7 @@ const advisory: ReadonlySet<string> = new Set([
   "resources",
   "host key",
   "backups",
+  "metrics",
   "login program",
 ]);
 
@@ -107,6 +109,7 @@ const doctor: Command = {
       ...logChecks(services.logHealth()),
       ...diskChecks(services),
       ...(await backupChecks(services)),
+      ...(await metricsChecks(services)),
       ...loginChecks(services),
       ...(await machineChecks(services.settings.data)),
       ...(database ? await databaseChecks(services.database) : [hostKeyCheck(undefined)]),
@@ -189,6 +192,12 @@ async function backupChecks({ backups, settings }: Services): Promise<readonly C
     return [{ name: "backups", ok: false, detail: "none are made: set backup.directory" }];
   const trouble = await backups.trouble();
   return [{ name: "backup", ok: trouble === undefined, detail: trouble ?? `made each day at ${daily}` }];
+}
+
+/** Metrics, where they are wanted at a port that is known. */
+async function metricsChecks({ settings: { metrics } }: Services): Promise<readonly Check[]> {
+  if (metrics.listen === "" || metrics.listen.endsWith(":0")) return [];
+  return [{ name: "metrics", ...(await checkMetrics(metrics.listen)) }];
 }
 
 /** What the machine lacks; empty when it lacks nothing. */
