@@ -8,6 +8,7 @@ import type { LogHealth } from "../base/log-writer.ts";
 import { availableMemory } from "../base/memory.ts";
 import { slowestOf, type SlowThing } from "../base/slowest.ts";
 import { figuresOfAll, type Measured } from "./nouns/metrics-command.ts";
+import { ownFigures } from "./own-figures.ts";
 import type { Services } from "./services.ts";
 
 /** The document of `status`. */
@@ -71,10 +72,13 @@ export interface ServerOverview {
 
 /** Reads all of it, from all processes at once. */
 export async function serverOverview(services: Services, log: Log): Promise<ServerOverview> {
-  const [state, processes, nodes, freeMemory, last] = await Promise.all([
-    serverState(services),
-    figuresOfAll({ services, log }),
-    services.cluster.nodes().catch(() => []), // `state` says that the database is away
+  const state = await serverState(services);
+  // Whoever asks a database that is away waits for it; this process knows itself.
+  const isUp = state.database === "up";
+  const own: Measured = { node: services.cluster.name, figures: ownFigures(services) };
+  const [processes, nodes, freeMemory, last] = await Promise.all([
+    isUp ? figuresOfAll({ services, log }) : [own],
+    isUp ? services.cluster.nodes().catch(() => []) : [], // it went away just now: the next reading says so
     availableMemory(),
     newestBackup(services),
   ]);
@@ -95,7 +99,7 @@ export async function serverOverview(services: Services, log: Log): Promise<Serv
     disk: services.room,
     log: services.logHealth(),
     backups: { made: services.settings.backup.directory !== "", last },
-    slowest: slowestOf(slow.flat()),
+    slowest: isUp ? slowestOf(slow.flat()) : services.slowest.list.map((thing) => ({ ...thing, node: own.node })),
   };
 }
 

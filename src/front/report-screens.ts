@@ -21,6 +21,8 @@ export interface ReportScreenRequest {
 }
 
 const dayMs = 86_400_000;
+/** How long the database is waited for, in milliseconds. */
+const patienceMs = 2000;
 
 /** Shows reports on the terminals of this node. */
 export class ReportScreens {
@@ -67,15 +69,11 @@ export class ReportScreens {
     return new ServerStatusPage(() => serverOverview(this.#services, this.#log));
   }
 
-  /** Reads the account again and again; while the database is away, what it was before holds. */
+  /** Reads the account again and again; while the database is away or silent, what it was before holds. */
   #freshFor(known: Account, permission: Permission): () => Promise<Account> {
     let last = known;
     return async () => {
-      try {
-        last = await this.#services.accounts.get(known.username);
-      } catch (error) {
-        if (!(error instanceof UserError && error.code === "database-unavailable")) throw error;
-      }
+      last = (await this.#read(known.username)) ?? last;
       if (last.state === "disabled" || last.id !== known.id)
         throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
       if (!may(last.role, permission))
@@ -86,5 +84,23 @@ export class ReportScreens {
         );
       return last;
     };
+  }
+
+  /** The account now; undefined when the database does not say in time. */
+  async #read(username: string): Promise<Account | undefined> {
+    let timer: Disposable | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = this.#services.clock.after(patienceMs, () => resolve(undefined));
+    });
+    const read = this.#services.accounts.get(username).catch((error: unknown) => {
+      if (error instanceof UserError && error.code === "database-unavailable") return undefined;
+      throw error;
+    });
+    read.catch(() => undefined); // when it comes too late, nobody waits for it
+    try {
+      return await Promise.race([read, late]);
+    } finally {
+      timer?.[Symbol.dispose]();
+    }
   }
 }

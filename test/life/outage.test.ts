@@ -71,4 +71,28 @@ describe("a database that is away", () => {
       await eventually(async () => (await onDisk("welcome.py")).includes("early and late and after"));
     });
   }
+
+  it("is said on the screen with the server's state, which goes on, also when it is opened meanwhile", async () => {
+    await server.add("boss", "admin");
+    await using boss = await server.connect("boss");
+    await boss.wait("Welcome");
+    const open = async (): Promise<void> => {
+      boss.press("Ctrl-P");
+      boss.type("how it is doing");
+      await boss.wait("Server: how it is doing");
+      boss.press("Enter");
+      await boss.wait("SLOWEST");
+    };
+    await open();
+    await boss.wait(/Database +up/);
+    network.silence();
+    await boss.wait(/Database +✗ does not answer/);
+    await boss.wait(/Disk +[\d,]+ MiB/);
+    boss.press("Escape");
+    await boss.wait("CONSOLE");
+    await open();
+    await boss.wait(/Database +✗ does not answer/);
+    network.restore();
+    await boss.wait(/Database +up/);
+  });
 });
