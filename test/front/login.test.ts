@@ -26,7 +26,8 @@ describe("the account of a connection", () => {
         },
       };
       const settings = { initialPasswordChange: true };
-      const services = { clock, accounts, settings, audit: { record: () => Promise.resolve() } };
+      const usage = { login: () => undefined };
+      const services = { clock, accounts, settings, usage, audit: { record: () => Promise.resolve() } };
       using login = new Login(services as unknown as Services, silentLog);
       login.authenticated(ada, info);
       clock.advance(ms);
