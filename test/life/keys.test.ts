@@ -38,7 +38,7 @@ describe("the life of a key in the console", () => {
     for (const base of ["F7", "F8", "F10", "Insert", "Delete", "Up", "Down", "Right", "End"])
       for (const held of ["", "Shift-", "Ctrl-", "Ctrl-Shift-", "Alt-"]) {
         // Bringing back earlier lines and the IDE's own keys are another matter.
-        if (held === "" && (base === "Up" || base === "Down")) continue;
+        if ((held === "" && (base === "Up" || base === "Down")) || held + base === "Shift-F7") continue;
         ada.press(held + base);
       }
     ada.type("2'\rprint('<', x, '>', sep='')\r");

@@ -7,6 +7,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { ClickCounter } from "./clicks.ts";
+import { CutSequence } from "./cut-sequence.ts";
 import type { InputEvent } from "./event.ts";
 import { characterKeyName, controlKeyName, noModifiers } from "./key-names.ts";
 import { PasteCollector, partialCharacter } from "./paste.ts";
@@ -52,6 +53,8 @@ type Mode =
 
 interface StringMode {
   readonly kind: "string";
+  /** What stood behind its ESC. */
+  readonly introducer: string;
   content: string;
 }
 
@@ -61,6 +64,7 @@ const ground: Mode = { kind: "ground" };
 export class InputDecoder implements Disposable {
   readonly #options: InputDecoderOptions;
   readonly #clicks: ClickCounter;
+  readonly #cut: CutSequence;
   #pending = Buffer.alloc(0);
   #mode: Mode = ground;
   #timer: Disposable | undefined;
@@ -68,12 +72,13 @@ export class InputDecoder implements Disposable {
   constructor(options: InputDecoderOptions) {
     this.#options = options;
     this.#clicks = new ClickCounter(options.clock);
+    this.#cut = new CutSequence(options.clock);
   }
 
   /** Decodes a chunk; its events come through `emit` before this returns. */
   feed(chunk: Buffer): void {
     this.#stopTimer();
-    const data = this.#pending.length > 0 ? Buffer.concat([this.#pending, chunk]) : chunk;
+    const data = this.#pending.length > 0 ? Buffer.concat([this.#pending, chunk]) : this.#cut.complete(chunk);
     this.#pending = Buffer.alloc(0);
     let at = 0;
     while (at < data.length) {
@@ -234,7 +239,7 @@ export class InputDecoder implements Disposable {
     const isDigit = first >= 0x30 && first <= 0x39;
     const isString = isDigit || (introducer === 0x50 && (first === 0x3e || first === 0x21));
     if (!isString) this.#altCharacter(String.fromCharCode(introducer));
-    else this.#mode = { kind: "string", content: "" };
+    else this.#mode = { kind: "string", introducer: String.fromCharCode(introducer), content: "" };
     return 2;
   }
 
@@ -355,6 +360,8 @@ export class InputDecoder implements Disposable {
     this.#mode = ground;
     this.#pending = Buffer.alloc(0);
     if (mode.kind === "paste") this.#endPaste(mode.paste);
+    if (mode.kind === "string") this.#cut.giveUp(`\x1b${mode.introducer}${mode.content}`);
+    if (mode.kind === "ground") this.#cut.giveUp(pending);
     if (mode.kind !== "ground" || pending.length > 2) return;
     const [, second] = pending;
     if (second === undefined || second === ESC || second >= 0x80) {

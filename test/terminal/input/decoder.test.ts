@@ -259,6 +259,50 @@ describe("the input decoder", () => {
       });
     }
 
+    describe("takes the rest of what it gave up for no text", () => {
+      const sequences: readonly (readonly [first: string, rest: string, expected: string, reply?: string])[] = [
+        ["\x1b", "[A", "Escape Up"],
+        ["\x1b", "[1;5C", "Escape Ctrl-Right"],
+        ["\x1b", "OP", "Escape F1"],
+        ["\x1b", "[[E", "Escape F5"],
+        ["\x1b", "[15~\x1b[B", "Escape F5 Down"],
+        ["\x1b", "[?62;4c", "Escape"],
+        ["\x1b", "]11;rgb:0000/0000/0000\x07", "Escape", "11;rgb:0000/0000/0000"],
+        ["\x1b", "P>|XTerm(390)\x1b\\", "Escape", ">|XTerm(390)"],
+        ["\x1b", "[<0;10;5M", "Escape left-press@4,9x1"],
+        ["\x1b", "[200~a\x1b[201~", "Escape <a>"],
+        ["\x1b[", "B", "Alt-[ Down"],
+        ["\x1b[1;", "5D", "Ctrl-Left"],
+        ["\x1b[<0;1", "0;5M", "left-press@4,9x1"],
+        ["\x1b]11;rgb:00", "00/0000/0000\x07", "", "11;rgb:0000/0000/0000"],
+        // What nobody can tell from text, or is text.
+        ["\x1b", "[1, 2]", "Escape '[1, 2]'"],
+        ["\x1b", "[", "Escape '['"],
+        ["\x1b", "[]", "Escape '[]'"],
+        ["\x1b", "[a for a in b]", "Escape '[a for a in b]'"],
+        ["\x1b", "Open", "Escape 'Open'"],
+      ];
+      for (const [first, rest, expected, reply] of sequences)
+        it(`${JSON.stringify(first)}, and later ${JSON.stringify(rest)}`, () => {
+          using on = ear();
+          on.feed(first);
+          on.clock.advance(1000);
+          on.feed(rest);
+          assert.equal(words(on.events), expected);
+          assert.deepEqual(on.replies, reply === undefined ? [] : [reply]);
+        });
+      it("but only for a time, and only what comes next", () => {
+        using on = ear();
+        on.feed("\x1b");
+        on.clock.advance(3000);
+        on.feed("[A");
+        on.feed("\x1b");
+        on.clock.advance(100);
+        on.feed("x", "[A");
+        assert.equal(words(on.events), "Escape '[A' Escape 'x' '[A'");
+      });
+    });
+
     it("joins an escape sequence that the network cut, within the time", () => {
       using on = ear();
       on.feed("\x1b");
