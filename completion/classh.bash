@@ -8,6 +8,7 @@ _classh() {
     ['user']='add list show set reset-password disable enable lock unlock remove rename import export export-files'
     ['section']='list add set remove'
     ['course']='put'
+    ['assignment']='new check'
     ['session']='list show kick message'
     ['class']='list'
     ['hand']='raise lower list claim close'
@@ -51,6 +52,8 @@ _classh() {
     ['collect']='--section --all --help'
     ['user export-files']='--help'
     ['course put']='--json --help'
+    ['assignment new']='--test --json --help'
+    ['assignment check']='--json --help'
     ['session list']='--section --json --help'
     ['session show']='--json --help'
     ['session kick']='--section --json --help'
@@ -159,7 +162,11 @@ _classh() {
       --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       --as) return ;;
     esac
+<<<<<<< HEAD
     mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course session attach class usage hand message broadcast inbox node lock limit audit log backup completion --data --config --as' -- "$current")
+=======
+    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course assignment session attach class hand message broadcast inbox node lock limit audit backup completion --data --config --as' -- "$current")
+>>>>>>> e2a40c3 (courses: make an assignment, and find its mistakes)
     return
   fi
   if [ ${#words[@]} -eq 1 ] && [ -n "${verbs[${words[0]}]-}" ]; then

@@ -8,6 +8,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     "commands",
     "session",
     "cluster",
+    "courses",
     "classroom",
     "ssh",
     "auth",
@@ -57,6 +58,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   commands: [
     "session",
     "cluster",
+    "courses",
     "classroom",
     "auth",
     "locks",
@@ -71,6 +73,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   session: ["classroom", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "base"],
   cluster: ["classroom", "ssh", "locks", "metrics", "db", "config", "base"],
+  courses: ["auth", "workspace", "runner", "db", "config", "base"],
   classroom: ["auth", "db", "config", "base"],
   ssh: ["auth", "limits", "config", "base"],
   auth: ["db", "config", "base"],

@@ -34,8 +34,10 @@ const minRole = {
   attach: "ta",
   /** See every account. */
   "user.read": "professor",
-  /** Change /course. */
+  /** Change /course and /staff. */
   "course.write": "professor",
+  /** Read /staff, and run the checks of an assignment. */
+  "staff.read": "ta",
   /** Read /students and try programs there, of the students whom one teaches. */
   "students.read": "ta",
   /** Write to /students. */

@@ -10,6 +10,7 @@ import { errorText, explain, logBug, type Report } from "../base/error-report.ts
 import { exitStatus, UserError } from "../base/errors.ts";
 import type { Command, CommandContext, Exit, Input } from "./command.ts";
 import { attachCommand } from "./nouns/attach-command.ts";
+import { assignmentCommands } from "./nouns/assignment-commands.ts";
 import { auditCommands } from "./nouns/audit-commands.ts";
 import { backupCommands } from "./nouns/backup-commands.ts";
 import { completionCommand } from "./nouns/completion-command.ts";
@@ -55,6 +56,7 @@ export const commands: readonly Command[] = [
   ...rosterCommands,
   ...sectionCommands,
   ...fileCommands,
+  ...assignmentCommands,
   ...sessionCommands,
   attachCommand,
   ...classCommands,

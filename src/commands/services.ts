@@ -14,6 +14,7 @@ import type { Classroom } from "../classroom/classroom.ts";
 import type { UsageCounter } from "../classroom/usage-counter.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/schema.ts";
+import type { Assignments } from "../courses/assignments.ts";
 import type { Database } from "../db/database.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { RoleRateLimiter } from "../limits/role-rate.ts";
@@ -41,6 +42,8 @@ export interface Services {
   readonly workspaces: Workspaces;
   /** Where students' programs run when a member of staff starts them. */
   readonly studentSandboxes: StudentSandboxes;
+  /** Assignments and tests in /staff. */
+  readonly assignments: Assignments;
   readonly backups: Backups;
   /** The files of removed accounts. */
   readonly archives: Archives;

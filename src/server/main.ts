@@ -28,6 +28,7 @@ import { startsAtOnce, workerCount } from "../cluster/worker-count.ts";
 import { ControlSocket } from "../commands/control-socket.ts";
 import type { Services } from "../commands/services.ts";
 import { useTimeZone } from "../config/environment.ts";
+import { Assignments } from "../courses/assignments.ts";
 import { Database } from "../db/database.ts";
 import { layFoundation, nodeName, type Foundation, type StartOptions } from "./foundation.ts";
 import { RoleRateLimiter } from "../limits/role-rate.ts";
@@ -281,6 +282,11 @@ async function buildServices(wiring: Wiring) {
       onBrokerRestart,
     }),
   );
+  const scratch = join(
+    worker === undefined ? join(data, "copies") : join(data, "copies", String(process.pid)),
+    "checks",
+  );
+  const assignments = new Assignments({ settings, runner, scratch });
   const recovery = new Recovery({ directory: join(data, "recovery"), room, clock, log });
   scope.own(keepRecoveryShort({ directory: join(data, "recovery"), mayRemove, clock, log }));
   const archives = new Archives({
@@ -351,6 +357,7 @@ async function buildServices(wiring: Wiring) {
     workspaces,
     studentSandboxes,
     archives,
+    assignments,
     backups,
     course,
     runner,

@@ -47,6 +47,12 @@ export const tries: Readonly<Record<string, Try>> = {
   collect: { line: "collect none --section A" },
   "user export-files": { line: "user export-files @" },
   "course put": { line: "course put Nowhere/x", sample: "course put Tests/put.txt", writes: "file.course-put" },
+  "assignment new": { line: "assignment new Bad!", sample: "assignment new hw1", writes: "assignment.new" },
+  "assignment check": {
+    line: "assignment check none",
+    before: [["boss", "assignment new sample"]],
+    sample: "assignment check sample",
+  },
   "backup create": { line: "backup create" },
   "backup list": { line: "backup list" },
   "backup verify": { line: "backup verify none" },
