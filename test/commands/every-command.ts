@@ -134,6 +134,7 @@ export const withoutSample: Readonly<Record<string, string>> = {
 
 /** Commands that change nothing that anybody else could ask about later. */
 export const readsOnly = new Set([
+  "assignment check",
   "help",
   "whoami",
   "version",
