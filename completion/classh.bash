@@ -162,11 +162,7 @@ _classh() {
       --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       --as) return ;;
     esac
-<<<<<<< HEAD
-    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course session attach class usage hand message broadcast inbox node lock limit audit log backup completion --data --config --as' -- "$current")
-=======
-    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course assignment session attach class hand message broadcast inbox node lock limit audit backup completion --data --config --as' -- "$current")
->>>>>>> e2a40c3 (courses: make an assignment, and find its mistakes)
+    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section distribute collect course assignment session attach class usage hand message broadcast inbox node lock limit audit log backup completion --data --config --as' -- "$current")
     return
   fi
   if [ ${#words[@]} -eq 1 ] && [ -n "${verbs[${words[0]}]-}" ]; then
