@@ -14,6 +14,7 @@ const added: Record<(typeof roles)[number], Permission[]> = {
     "hand.manage",
     "broadcast",
     "students.read",
+    "staff.read",
     "user.reset-password",
   ],
   professor: ["user.read", "course.write", "students.files", "section.manage", "audit.read-section"],
