@@ -4,7 +4,7 @@
  */
 import { explain } from "../base/error-report.ts";
 import type { LogFilter } from "../base/log-lines.ts";
-import { Scope } from "../base/scope.ts";
+import type { Scope } from "../base/scope.ts";
 import type { NodeRow } from "../cluster/session-table.ts";
 import type { CommandContext } from "./command.ts";
 
@@ -22,19 +22,20 @@ export interface LogFollowerHandlers {
   readonly remark: (text: string) => void;
 }
 
-/** A follower of all nodes. */
-export class LogFollower implements AsyncDisposable {
+/** A follower of all nodes, until its parent closes. */
+export class LogFollower {
   readonly #context: CommandContext;
   readonly #filter: LogFilter;
   readonly #handlers: LogFollowerHandlers;
-  readonly #scope = new Scope("log follower");
+  readonly #scope: Scope;
   /** By the id of a node; undefined while it is being reached. */
   readonly #followed = new Map<string, Disposable | undefined>();
   /** What was said of a node, or of the list of nodes, and is still so. */
   readonly #said = new Set<string>();
   #looking: Promise<void> | undefined;
 
-  constructor(context: CommandContext, filter: LogFilter, handlers: LogFollowerHandlers) {
+  constructor(parent: Scope, context: CommandContext, filter: LogFilter, handlers: LogFollowerHandlers) {
+    this.#scope = parent.child("log follower");
     this.#context = context;
     this.#filter = filter;
     this.#handlers = handlers;
@@ -50,10 +51,6 @@ export class LogFollower implements AsyncDisposable {
     return (this.#looking ??= this.#look()
       .catch((error: unknown) => this.#say("nodes", error))
       .finally(() => (this.#looking = undefined)));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#scope.close();
   }
 
   async #look(): Promise<void> {

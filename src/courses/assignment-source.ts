@@ -2,7 +2,7 @@
 import { UserError } from "../base/errors.ts";
 import { childPath } from "../workspace/paths.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { assignmentFile, parseAssignment, titleOf, type Assignment, type Check } from "./assignment-yaml.ts";
+import { assignmentFile, parseAssignment, titleOf, type Assignment, type AssignmentCheck } from "./assignment-yaml.ts";
 import { readFolder, type FolderBounds } from "./folder-files.ts";
 import { visibleChecks } from "./visible-checks.ts";
 
@@ -133,13 +133,13 @@ function missing({ checks, files }: Assignment, parts: Parts): readonly SourceMi
   return [...named, ...solution, ...covered, ...twice];
 }
 
-function filesOf(check: Check): readonly string[] {
+function filesOf(check: AssignmentCheck): readonly string[] {
   if (!("output" in check)) return [];
   return [check.inputFile, check.expectFile].filter((path) => path !== undefined);
 }
 
 /** The visible checks, and the files that they name. */
-function ofVisible(checks: readonly Check[], files: Parts["checks"]): readonly (readonly [string, Buffer])[] {
+function ofVisible(checks: readonly AssignmentCheck[], files: Parts["checks"]): readonly (readonly [string, Buffer])[] {
   const visible = checks.filter((check) => !check.hidden);
   if (visible.length === 0) return [];
   const paths = new Set(visible.flatMap(filesOf));

@@ -138,7 +138,7 @@ export type OutputCheck = z.infer<typeof outputCheck>;
 export type CallCheck = z.infer<typeof callCheck>;
 /** A check of a file's text. */
 export type CodeCheck = z.infer<typeof codeCheck>;
-export type Check = OutputCheck | CallCheck | CodeCheck;
+export type AssignmentCheck = OutputCheck | CallCheck | CodeCheck;
 
 /** What a teacher has written about an assignment. */
 export interface Assignment {
@@ -151,7 +151,7 @@ export interface Assignment {
   readonly limits: { readonly seconds?: number | undefined; readonly memoryMebibytes?: number | undefined };
   /** The files to hand in. */
   readonly files: readonly string[];
-  readonly checks: readonly Check[];
+  readonly checks: readonly AssignmentCheck[];
   readonly rubric: readonly { readonly title: string; readonly points: number }[];
 }
 
@@ -174,7 +174,7 @@ function checked(yaml: YamlText, courseTimeZone: string): Assignment | readonly 
   const checks = (Array.isArray(list) ? list : []).flatMap((value, index) => {
     const found = checkOf(value, ["checks", index], yaml);
     if (Array.isArray(found)) mistakes.push(...(found as readonly Mistake[]));
-    return Array.isArray(found) ? [] : [found as Check];
+    return Array.isArray(found) ? [] : [found as AssignmentCheck];
   });
   if (!read.data) return sorted(mistakes);
   const { data } = read;
@@ -198,7 +198,7 @@ function sorted(mistakes: readonly Mistake[]): readonly Mistake[] {
   return mistakes.toSorted((a, b) => a.line - b.line);
 }
 
-function checkOf(value: unknown, path: readonly PropertyKey[], yaml: YamlText): Check | readonly Mistake[] {
+function checkOf(value: unknown, path: readonly PropertyKey[], yaml: YamlText): AssignmentCheck | readonly Mistake[] {
   const which = (Object.keys(kinds) as (keyof typeof kinds)[]).filter(
     (kind) => typeof value === "object" && value !== null && Object.hasOwn(value, kind),
   );
@@ -212,7 +212,7 @@ function checkOf(value: unknown, path: readonly PropertyKey[], yaml: YamlText): 
 }
 
 /** What the keys of a check must agree on. */
-function contradiction(check: Check): string | undefined {
+function contradiction(check: AssignmentCheck): string | undefined {
   if ("output" in check) {
     if (check.input !== undefined && check.inputFile !== undefined) return "input and inputFile: one of them";
     const expected = [check.expect, check.expectFile, check.expectPattern].filter((each) => each !== undefined);
@@ -254,7 +254,7 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 /** A check's title: its own, or what it does. */
-export function titleOf(check: Check): string {
+export function titleOf(check: AssignmentCheck): string {
   if (check.title !== undefined) return check.title;
   if ("output" in check) return `${check.output}${check.arguments.map((word) => ` ${word}`).join("")}`;
   return "call" in check ? check.call : `the text of ${check.code}`;

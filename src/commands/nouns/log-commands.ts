@@ -39,12 +39,10 @@ What log.level (a setting) leaves out is not there. Who reads too slowly misses 
     const json = input.flag("json");
     const lines = outputOf(context, json);
     await using scope = new Scope("log follow");
-    const follower = scope.own(
-      new LogFollower(context, filter, {
-        line: (node, line) => lines.add(json ? logLineJson(node, line) : logLineText(node, line)),
-        remark: (text) => context.stderr.destroyed || context.stderr.write(`classh: ${text}.\n`),
-      }),
-    );
+    const follower = new LogFollower(scope, context, filter, {
+      line: (node, line) => lines.add(json ? logLineJson(node, line) : logLineText(node, line)),
+      remark: (text) => context.stderr.destroyed || context.stderr.write(`classh: ${text}.\n`),
+    });
     await follower.look();
     context.log.info("somebody follows the log", { user: context.account.username });
     await until(context, scope);

@@ -8,9 +8,9 @@ import { readFile } from "node:fs/promises";
 import { createContext, Script } from "node:vm";
 import { systemCode } from "../../base/errors.ts";
 import { describe, type Outcome } from "../../runner/outcome.ts";
-import { titleOf, type CallCheck, type Check, type CodeCheck, type OutputCheck } from "../assignment-yaml.ts";
+import { titleOf, type CallCheck, type AssignmentCheck, type CodeCheck, type OutputCheck } from "../assignment-yaml.ts";
 import { leftFile, type CheckJail, type CheckResult } from "./check-jail.ts";
-import { sameText } from "./comparison.ts";
+import { sameText } from "./output-comparison.ts";
 import { equalValues, literalText, parseLiteral, type PythonValue } from "./python-literal.ts";
 
 /** What a check found. */
@@ -45,12 +45,12 @@ const callHarness = new URL("call_check.py", import.meta.url);
 const codeHarness = new URL("code_facts.py", import.meta.url);
 
 /** Runs one check. */
-export async function runCheck(check: Check, jail: CheckJail, settings: CheckSettings): Promise<Verdict> {
+export async function runCheck(check: AssignmentCheck, jail: CheckJail, settings: CheckSettings): Promise<Verdict> {
   const { points, hidden, hint } = check;
   return { title: titleOf(check), points, hidden, hint, ...(await find(check, jail, settings)) };
 }
 
-async function find(check: Check, jail: CheckJail, settings: CheckSettings): Promise<Finding> {
+async function find(check: AssignmentCheck, jail: CheckJail, settings: CheckSettings): Promise<Finding> {
   if ("output" in check) return await findOutput(check, jail, settings);
   if ("call" in check) return await findCall(check, jail, settings);
   return await findCode(check, jail);
