@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const output = resolve(process.argv[2] ?? "");
 const translated = ["bench", "scripts", "src", "test"];
 /** What else tests read. Other folders are somebody's own: a server's data, say, which is copied nowhere. */
-const copied = [".ci", "bin", "completion", "config", "docs", "man", "migrations"];
+const copied = [".ci", "bin", "completion", "config", "deploy", "docs", "man", "migrations"];
 /** Large, and never written to by a test. */
 const linked = ["dist", "node_modules"];
 
