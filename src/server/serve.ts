@@ -2,7 +2,6 @@
  * `classh serve`: starts a server, says how to connect, and ends it in order on SIGTERM, SIGINT, or when its terminal
  * closes.
  */
-import { once } from "node:events";
 import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { hostKeyHint, hostKeyWarning } from "../auth/host-key-history.ts";
@@ -22,12 +21,7 @@ export async function serve(options: StartOptions): Promise<number> {
   process.stdout.on("error", (error) => options.log.warn("nobody reads standard output", { error }));
   process.stderr.on("error", () => undefined);
   const workers = workerCount(options.settings);
-  const stop = new AbortController();
-  const signalled = Promise.race([
-    once(process, "SIGTERM", stop),
-    once(process, "SIGINT", stop),
-    once(process, "SIGHUP", stop),
-  ]);
+  const signalled = firstSignal();
   const server = await startUnlessTold(options, workers, signalled);
   if (!server) return 0;
   const asked = new Promise<readonly string[]>((resolve) => server.onDrainAsked(() => resolve(["node drain"])));
@@ -41,12 +35,21 @@ export async function serve(options: StartOptions): Promise<number> {
     options.log.warn("the runtime is out of support", { detail: outdated });
   }
   const [why] = await told;
-  stop.abort();
   options.log.info("stopping", { signal: String(why) });
   process.stdout.write("classh: stopping; unsaved work is kept\n");
   const ended = await Promise.race([end(server).then(() => true), delay(shutdownTimes.processMs, false)]);
   if (!ended) options.log.error("did not end in time");
   return 0;
+}
+
+/**
+ * The first signal to stop. Later ones change nothing, whoever sends them (a service manager and our supervisor at once, an impatient Ctrl-C): the end
+ * takes a bounded time, and to be ended half-way would leave the database behind.
+ */
+async function firstSignal(): Promise<readonly [string]> {
+  return await new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => resolve([signal]));
+  });
 }
 
 /** The server; undefined when a signal came first: then what was begun is ended, and nothing is left running. */

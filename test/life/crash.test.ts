@@ -121,6 +121,16 @@ describe("a server process", () => {
     });
   }
 
+  it("ends in order however often it is told to, and leaves no database behind", async () => {
+    const server = await start();
+    const postgres = Number((await readFile(join(data, "postgres", "postmaster.pid"), "utf8")).split("\n")[0]);
+    server.child.kill("SIGTERM");
+    await eventually(() => server.output().includes("stopping"));
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) server.child.kill(signal);
+    assert.equal(await server.exited, 0);
+    assert.throws(() => process.kill(postgres, 0), { code: "ESRCH" });
+  });
+
   it("refuses a second start on the same data, in words", async () => {
     await using server = await start();
     const second = await runCommandLine(["serve", "--listen", "127.0.0.1:0", "--data", data], env);
