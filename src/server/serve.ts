@@ -35,7 +35,7 @@ export async function serve(options: StartOptions): Promise<number> {
     options.log.warn("the runtime is out of support", { detail: outdated });
   }
   const [why] = await told;
-  options.log.info("stopping", { signal: String(why) });
+  options.log.info("stopping", { signal: why });
   process.stdout.write("classh: stopping; unsaved work is kept\n");
   const ended = await Promise.race([end(server).then(() => true), delay(shutdownTimes.processMs, false)]);
   if (!ended) options.log.error("did not end in time");
