@@ -174,7 +174,7 @@ async function requireEmpty(url: string, log: Log): Promise<void> {
 }
 
 /** Applies these migrations only. */
-async function migrateTo(names: readonly string[], url: string, log: Log): Promise<void> {
+export async function migrateTo(names: readonly string[], url: string, log: Log): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "classh-migrations-"));
   try {
     for (const name of names) await cp(join(migrationsDirectory, `${name}.sql`), join(directory, `${name}.sql`));

@@ -7,8 +7,8 @@
  * only the number is shown (scm_fds in /proc/PID/fdinfo), so that the caller has to compare what the jail wrote with
  * what the file system lost.
  *
- * When processes fork and end faster than they can be read, all are read again; if that does not help, the result is
- * unsure.
+ * When processes fork and end faster than they can be read, or one can't be read at the moment, all are read again; if that does not help, the
+ * result is unsure.
  */
 import { readdirSync, readFileSync, statSync, type Stats } from "node:fs";
 import { systemCode } from "../../base/errors.ts";
@@ -87,9 +87,10 @@ class HiddenSearch {
 
   *run(): Generator<void> {
     for (let round = 1; round <= maxRounds; round++) {
-      this.#unsure = false;
+      this.#unsure = this.#evaded = false;
+      this.#writtenKnown = true;
       yield* this.#round();
-      if (!this.#unsure) return;
+      if (!this.#unsure && !this.#evaded && this.#writtenKnown) return;
     }
   }
 
