@@ -1,11 +1,12 @@
 /** A script or a tool without a screen: its streams are the person's, and its exit status is the answer. */
 import type { Writable } from "node:stream";
+import { Acknowledgements, acknowledgedAtOnce } from "./acknowledgements.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
 import { signalNumbers } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
-import type { JailExit } from "./protocol.ts";
+import { windowBytes, type JailExit } from "./protocol.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
 import type { ToolCommand } from "./tool.ts";
 import { workingDirectoryOf } from "./working-directory.ts";
@@ -45,7 +46,7 @@ async function attend(launch: (handlers: JailHandlers) => Jail, io: ScriptStream
       // Acknowledged when the person's side has taken it: so a slow reader slows the program.
       (stream === "output" ? io.stdout : io.stderr).write(data, () => {
         unwritten -= data.length;
-        jail.ack(data.length);
+        taken.add(data.length);
         if (unwritten === 0) drained?.();
       });
     },
@@ -53,6 +54,7 @@ async function attend(launch: (handlers: JailHandlers) => Jail, io: ScriptStream
     inputRoom: () => pump.resume(),
     exit: () => undefined,
   });
+  const taken = new Acknowledgements((bytes) => jail.ack(bytes));
   const pump = pumpInput(io, jail);
   releases.push(() => pump.release());
   const stop = (): void => jail.kill();
@@ -81,7 +83,8 @@ async function attend(launch: (handlers: JailHandlers) => Jail, io: ScriptStream
   }
 }
 
-const pieceBytes = 16 * 1024;
+/** Fits into the window beside what was taken and is not acknowledged yet. */
+const pieceBytes = windowBytes - 3 * acknowledgedAtOnce;
 
 /** Passes on input as fast as the program reads it, and then its end. The stream stays its owner's. */
 function pumpInput({ stdin, onBytes }: ScriptStreams, jail: Jail): { resume(): void; release(): void } {

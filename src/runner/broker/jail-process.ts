@@ -7,6 +7,7 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemCode } from "../../base/errors.ts";
+import { Acknowledgements } from "../acknowledgements.ts";
 import { launchCommand, launchEnvironment, launcherFailed } from "../jail-command.ts";
 import {
   groupPlaceholder,
@@ -265,9 +266,13 @@ export class BrokerJail {
         command: plan.command,
       });
       const command = { file, args, environment: launchEnvironment };
+      const inputAck = (bytes: number): void => this.#events.notice({ type: "ack", bytes });
+      const sums = new Acknowledgements(inputAck);
+      // Who types at a terminal may paste as much as the window takes.
+      const acknowledge = this.#size ? inputAck : (bytes: number) => sums.add(bytes);
       const events: ChildEvents = {
         output: (stream, data) => this.#output(stream, data),
-        inputTaken: (bytes) => this.#events.notice({ type: "ack", bytes }),
+        inputTaken: (bytes) => acknowledge(bytes),
         exit: (status) => {
           this.#watch?.[Symbol.dispose]();
           if (this.#beginning) clearTimeout(this.#beginning);
