@@ -1,6 +1,6 @@
 /** A script or a tool without a screen: its streams are the person's, and its exit status is the answer. */
 import type { Writable } from "node:stream";
-import { Acknowledgements, acknowledgedAtOnce } from "./acknowledgements.ts";
+import { SummedAcks, acknowledgedAtOnce } from "./summed-acks.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
@@ -54,7 +54,7 @@ async function attend(launch: (handlers: JailHandlers) => Jail, io: ScriptStream
     inputRoom: () => pump.resume(),
     exit: () => undefined,
   });
-  const taken = new Acknowledgements((bytes) => jail.ack(bytes));
+  const taken = new SummedAcks((bytes) => jail.ack(bytes));
   const pump = pumpInput(io, jail);
   releases.push(() => pump.release());
   const stop = (): void => jail.kill();

@@ -1,14 +1,14 @@
 /** A program of the system on a person's files. */
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import { Acknowledgements, acknowledgedAtOnce } from "../../src/runner/acknowledgements.ts";
+import { SummedAcks, acknowledgedAtOnce } from "../../src/runner/summed-acks.ts";
 import { collector, Lab } from "./support.ts";
 
 describe("acknowledgements", () => {
   it("come in sums, and never keep back what would close the window for a piece of input", () => {
     const sent: number[] = [];
-    const acknowledgements = new Acknowledgements((bytes) => sent.push(bytes));
-    for (let piece = 0; piece < 1000; piece++) acknowledgements.add(100);
+    const acks = new SummedAcks((bytes) => sent.push(bytes));
+    for (let piece = 0; piece < 1000; piece++) acks.add(100);
     const total = sent.reduce((sum, bytes) => sum + bytes, 0);
     assert.ok(sent.length < 10 && total > 100_000 - acknowledgedAtOnce, String(sent));
   });

@@ -7,7 +7,7 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemCode } from "../../base/errors.ts";
-import { Acknowledgements } from "../acknowledgements.ts";
+import { SummedAcks } from "../summed-acks.ts";
 import { launchCommand, launchEnvironment, launcherFailed } from "../jail-command.ts";
 import {
   groupPlaceholder,
@@ -267,7 +267,7 @@ export class BrokerJail {
       });
       const command = { file, args, environment: launchEnvironment };
       const inputAck = (bytes: number): void => this.#events.notice({ type: "ack", bytes });
-      const sums = new Acknowledgements(inputAck);
+      const sums = new SummedAcks(inputAck);
       // Who types at a terminal may paste as much as the window takes.
       const acknowledge = this.#size ? inputAck : (bytes: number) => sums.add(bytes);
       const events: ChildEvents = {

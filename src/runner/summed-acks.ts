@@ -7,7 +7,7 @@ export const acknowledgedAtOnce = windowBytes / 4;
  * Acknowledges bytes in sums. A client that waits for an answer to each of its requests, as sftp does for each file, would otherwise pay for a
  * message and a turn of both event loops with every one of them. What is left over is never acknowledged, and need not be.
  */
-export class Acknowledgements {
+export class SummedAcks {
   readonly #send: (bytes: number) => void;
   #sum = 0;
 
