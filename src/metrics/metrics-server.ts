@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { explain } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { exposition, formatFor, formats } from "./exposition.ts";
@@ -43,7 +44,9 @@ export function createMetricsServer(options: MetricsServerOptions): Server {
       connectionsCheckingInterval: 1000,
       noDelay: true,
     },
-    (request, response) => void serve(request, response, options),
+    (request, response) => {
+      if (mayAsk(request.socket, response)) void serve(request, response, options);
+    },
   );
   server.maxConnections = maxConnections;
   server.maxRequestsPerSocket = maxRequestsOfConnection;
@@ -52,6 +55,23 @@ export function createMetricsServer(options: MetricsServerOptions): Server {
   server.on("connect", (_request, socket) => socket.destroy());
   server.on("checkContinue", (request, response) => void serve(request, response, options));
   return server;
+}
+
+/** Connections of which a request is being answered. */
+const answering = new WeakSet<Socket>();
+
+/**
+ * Whether a request is answered. Who asks again before the answer has come is cut off: no client of ours does that, and thousands of answers to
+ * one that never reads would take the memory.
+ */
+function mayAsk(socket: Socket, response: ServerResponse): boolean {
+  if (answering.has(socket)) {
+    socket.destroy();
+    return false;
+  }
+  answering.add(socket);
+  response.once("close", () => answering.delete(socket));
+  return true;
 }
 
 /** Stops listening and ends all connections. */

@@ -58,6 +58,11 @@ describe("the metrics server", () => {
     return text;
   }
 
+  it("cuts off who asks again before the answer has come", async () => {
+    const answers = await raw("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(50));
+    assert.ok((answers.match(/HTTP\/1\.1 200/g) ?? []).length <= 1, answers);
+  });
+
   it("answers /metrics in the format that is asked for", async () => {
     const plain = await get("/metrics");
     assert.equal(plain.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");

@@ -123,6 +123,12 @@ export class LoginProgram implements AsyncDisposable {
     await gone;
   }
 
+  /** A reason goes to the log and to doctor, whatever a careless program puts into it. */
+  #withoutSecrets<T extends { readonly result: string }>(answer: T): T {
+    const { reason } = answer as { readonly reason?: unknown };
+    return typeof reason === "string" ? { ...answer, reason: this.#secrets.cover(reason) } : answer;
+  }
+
   #start(): void {
     const { command, clock, log } = this.#options;
     const started = clock.monotonic();
@@ -172,7 +178,7 @@ export class LoginProgram implements AsyncDisposable {
       return;
     }
     const exchange = this.#open.get(parsed.id);
-    if (exchange?.take(parsed.answer)) this.#stray = 0;
+    if (exchange?.take(this.#withoutSecrets(parsed.answer))) this.#stray = 0;
     else if (++this.#stray > maxStray) this.#give(child, "it answers what nobody asked");
   }
 
