@@ -262,7 +262,7 @@ export class OpenDocuments {
 
   async #followFile(document: OpenDocument): Promise<void> {
     const { path } = document;
-    const { workspace, notify, clock } = this.#options;
+    const { workspace, notify } = this.#options;
     const file = await workspace.readText(path);
     // Edited, saved, renamed or closed meanwhile: begin again.
     if (document.content.modified || !this.#isAt(document, path)) return this.checkFile(document);
@@ -274,8 +274,24 @@ export class OpenDocuments {
         ? `${editing.name} saved ${document.name}.`
         : `${document.name} was changed outside this editor. You see the new text.`,
     );
-    await new Promise<void>((resolve) => void clock.after(followPauseMs, resolve));
+    await this.#pause(document);
     this.#arranged.emit();
+  }
+
+  /** Waits before the next document is followed, unless this one is closed meanwhile. */
+  async #pause(document: OpenDocument): Promise<void> {
+    const scope = this.#scopes.get(document);
+    if (!scope || scope.closed) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.after(followPauseMs, () => {
+        forget();
+        resolve();
+      });
+      const forget = scope.defer(() => {
+        timer[Symbol.dispose]();
+        resolve();
+      });
+    });
   }
 
   /** Moves documents to a renamed file or folder. Returns those that moved, with their old paths. */
