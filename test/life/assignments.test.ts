@@ -26,8 +26,11 @@ describe("assignments", () => {
   after(() => server[Symbol.asyncDispose]());
 
   const place = (...path: readonly string[]): string => join(server.data, "files/Staff/Assignments", ...path);
-  const check = async (name: string, user = "liskov"): Promise<Checked> =>
-    JSON.parse((await server.run(user, `assignment check ${name} --json`)).stdout) as Checked;
+  const check = async (name: string, user = "liskov"): Promise<Checked> => {
+    const { stdout, stderr } = await server.run(user, `assignment check ${name} --json`);
+    assert.notEqual(stdout, "", stderr);
+    return JSON.parse(stdout) as Checked;
+  };
   /** An assignment with these checks for a program, and what they find in it. */
   const judge = async (program: string, checks: string, seconds = 30): Promise<readonly (string | null)[]> => {
     await rm(place("judge"), { recursive: true, force: true });
