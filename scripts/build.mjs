@@ -22,6 +22,7 @@ const entries = [
   "runner/broker",
   "runner/broker/counting-thread",
   "workspace/tree-thread",
+  "courses/checks/pattern-thread",
   "session/picture-thread",
 ];
 /** Packages of many ES modules, taken into the bundle; all others stay packages, as many of them look for files beside their own. */

@@ -152,6 +152,10 @@ if __name__ == "__main__":
       ['{output: area.py, status: 3, compare: numbers, tolerance: 0.01, expect: "3.14 2 x"}', "passed"],
       ['{output: area.py, status: 3, expectPattern: "^x$"}', "passed"],
       ['{output: area.py, status: 3, expectPattern: "^( |.)*y$"}', "what it printed does not match"],
+      [
+        '{output: area.py, status: 3, expectPattern: "^(.|.)*(.|.)*(.|.)*(.|.)*(.|.)*(.|.)*!$"}',
+        "what it printed does not match",
+      ],
       ["{output: area.py, status: 3, expectFiles: {out.txt: written}}", "passed"],
       ["{output: area.py, status: 3, expectFiles: {no.txt: written}}", "it left no file no.txt"],
       ["{output: area.py, expect: x}", "finished with exit status 3"],

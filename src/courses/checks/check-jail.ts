@@ -62,6 +62,11 @@ export class CheckJail {
     this.#options = options;
   }
 
+  /** Aborted when nobody waits for the checks any more. */
+  get signal(): AbortSignal {
+    return this.#options.signal;
+  }
+
   /** Runs a program to its end. */
   async run({ file, args, input, seconds, memoryMebibytes, files, harness }: CheckRun): Promise<CheckResult> {
     const { runner, signal, limits } = this.#options;

@@ -5,12 +5,11 @@
  */
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createContext, Script } from "node:vm";
-import { systemCode } from "../../base/errors.ts";
 import { describe, type Outcome } from "../../runner/outcome.ts";
 import { titleOf, type CallCheck, type AssignmentCheck, type CodeCheck, type OutputCheck } from "../assignment-yaml.ts";
 import { leftFile, type CheckJail, type CheckResult } from "./check-jail.ts";
 import { sameText } from "./output-comparison.ts";
+import { matches } from "./pattern.ts";
 import { equalValues, literalText, parseLiteral, type PythonValue } from "./python-literal.ts";
 
 /** What a check found. */
@@ -72,7 +71,10 @@ async function findOutput(check: OutputCheck, jail: CheckJail, settings: CheckSe
   const actual = result.stdout;
   if (expected !== undefined && !sameText(actual, expected, check.compare, check.tolerance))
     return { passed: false, why: "it printed something else", expected, actual };
-  if (check.expectPattern !== undefined && !matches(check.expectPattern, actual))
+  if (
+    check.expectPattern !== undefined &&
+    !(await matches({ pattern: check.expectPattern, text: actual }, jail.signal))
+  )
     return { passed: false, why: "what it printed does not match", expected: check.expectPattern, actual };
   return await findFiles(check, result);
 }
@@ -261,18 +263,4 @@ function endOf(outcome: Outcome, stderr: string): string {
 
 function besideText({ beside }: CheckSettings, path: string | undefined): string | undefined {
   return path === undefined ? undefined : beside.get(path)?.toString();
-}
-
-/** Milliseconds that a teacher's pattern may take on what a program printed. */
-const patternMs = 20;
-const matching = new Script("new RegExp(pattern, 'mu').test(text)");
-
-/** Whether a text matches; a pattern that goes on and on over it does not. */
-function matches(pattern: string, text: string): boolean {
-  try {
-    return matching.runInContext(createContext({ pattern, text }), { timeout: patternMs }) === true;
-  } catch (error) {
-    if (systemCode(error) === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;
-    throw error;
-  }
 }
