@@ -2,7 +2,7 @@
  * Who may log in, and as whom. The SSH edge asks for passwords and keys; front asks again whenever a person who is in
  * wants something, because a connection can outlast the rights of an account.
  */
-import type { Account } from "../auth/account.ts";
+import { asUsername, type Account } from "../auth/account.ts";
 import { loginUnavailable, type ExternalVerdict } from "../auth/external/external-login.ts";
 import type { Origin } from "../auth/fair-queue.ts";
 import { FailedLogins } from "../auth/failed-logins.ts";
@@ -13,6 +13,7 @@ import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { tallies } from "../base/measures.ts";
 import type { Services } from "../commands/services.ts";
+import { shutOut } from "../commands/shut-out.ts";
 import { addressKey, networkKey } from "../limits/address.ts";
 import { maxName } from "../limits/login-throttle.ts";
 import type { PasswordAnswer, PasswordAttempt, PublicKeyAttempt } from "../ssh/handlers.ts";
@@ -102,7 +103,14 @@ export class Login implements Disposable {
     if (!external || isNoName(attempt.username)) return await here();
     // No account of this server has an empty password, and what the program asks instead must not tell whose it has.
     if (password === "" || external.isAbout(await accounts.find(username))) {
-      const verdict = await external.password({ username, password, address, origin, ask });
+      const verdict = await external.password({
+        username,
+        password,
+        address,
+        origin,
+        ask,
+        roleChanged: (account) => this.#roleChanged(account),
+      });
       // As much work as for an account of this server, so that the time does not tell where a name is.
       return verdict.kind === "rejected" ? { ...(await here()), ...verdict } : verdict;
     }
@@ -126,7 +134,8 @@ export class Login implements Disposable {
    */
   async #nameOf(typed: string): Promise<string> {
     try {
-      return await this.#services.accounts.loginName(typed.trim());
+      // Systems that are asked elsewhere take many spellings for one name; here they are one.
+      return await this.#services.accounts.loginName(asUsername(typed.trim().normalize("NFKC")));
     } catch (error) {
       if (error instanceof UserError && error.code === "database-unavailable") return typed;
       throw error;
@@ -173,9 +182,20 @@ export class Login implements Disposable {
       ...(account.store === "external" ? { store: account.store } : {}),
     });
     this.#services.usage.login(account);
-    const arrival = this.#services.accounts.recordLogin(account.username);
+    const arrival = this.#arrive(account);
     arrival.catch((error: unknown) => logBug(error, this.#log));
     this.#arrivals.set(account, { found: arrival, at: this.#services.clock.monotonic() });
+  }
+
+  async #arrive(account: Account): Promise<Account | undefined> {
+    await this.#services.external?.keyProven(account, (changed) => this.#roleChanged(changed));
+    return await this.#services.accounts.recordLogin(account.username);
+  }
+
+  /** Ends what somebody has open with the rights of another role. Nobody waits at a session's screen yet. */
+  async #roleChanged({ username, role }: Account): Promise<void> {
+    const reason = `Your role is now ${role}. Your work is kept; log in again.`;
+    await shutOut({ services: this.#services, log: this.#log }, [username], reason);
   }
 
   /** Records a failed login. */

@@ -169,7 +169,13 @@ describe("the login program for LDAP", () => {
       // Not over ssh, whose client refuses some of these names itself.
       const { external } = server.server.services;
       const origin = { path: ["", "", ""], known: true, failures: 0 };
-      const verdict = await external?.password({ username, password, address: "192.0.2.1", origin });
+      const verdict = await external?.password({
+        username,
+        password,
+        address: "192.0.2.1",
+        origin,
+        roleChanged: () => Promise.resolve(),
+      });
       assert.equal(verdict?.kind, "rejected", username);
     }
     assert.equal(

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { eventually } from "../support/eventually.ts";
 import { newKeyPair } from "../support/key-pair.ts";
 import { passwordOf, testServer, type TestServer } from "../support/server.ts";
 import { clientHome, runSshClient, type SshClient, type SshResult } from "../support/ssh-clients.ts";
@@ -10,6 +11,7 @@ import { openTerminalClient } from "../support/terminal-client.ts";
 
 const program = fileURLToPath(new URL("../auth/external/programs/login.py", import.meta.url));
 const right = "right-password";
+const roleChanged = (): Promise<void> => Promise.resolve();
 
 describe("accounts of another system", () => {
   let server: TestServer;
@@ -200,7 +202,7 @@ describe("accounts of another system", () => {
     assert.ok(external);
     const origin = { path: ["", "", ""], known: true, failures: 0 };
     const began = performance.now();
-    await external.password({ username: "sluggish", password: "wrong", address: "192.0.2.1", origin });
+    await external.password({ username: "sluggish", password: "wrong", address: "192.0.2.1", origin, roleChanged });
     assert.ok(performance.now() - began >= 1000);
     let pauses = 0;
     const pause = external.pauseAsRefused.bind(external);
@@ -278,6 +280,38 @@ describe("accounts of another system that an admin adds", () => {
     const account = await server.server.services.accounts.find("prof");
     assert.deepEqual(account?.sections, ["A", "B"]);
   });
+
+  for (const way of ["password", "key"] as const)
+    it(`with a new role lose what is open with the old one, at a login by ${way}`, async () => {
+      const { accounts, sessions } = server.server.services;
+      if (!(await accounts.find("prof"))) await server.run("root-admin", "user add prof --store external");
+      await using home = await clientHome();
+      const keyFile = join(home.directory, "id");
+      const pair = newKeyPair();
+      await writeFile(keyFile, pair.private, { mode: 0o600 });
+      await accounts.addKey("prof", pair.public);
+      const { port, fingerprint } = server.server;
+      await using screen = await openTerminalClient("ssh", ["-t", ...(await server.ssh("prof")).args]);
+      await screen.wait(/[Pp]assword:/);
+      screen.type(`${right}\r`);
+      await screen.wait("welcome.py");
+      assert.equal(sessions.of("prof").length, 1);
+      // As if the program had said so at an earlier login.
+      await accounts.changes.set("prof", { role: "ta" });
+      if (way === "password") await run("prof");
+      else
+        await runSshClient("openssh", {
+          host: "127.0.0.1",
+          port,
+          fingerprint,
+          user: "prof",
+          keyFile,
+          command: "whoami",
+        });
+      await screen.wait(/Your role is now professor/);
+      await eventually(() => sessions.of("prof").length === 0);
+      assert.equal((await accounts.find("prof"))?.role, "professor");
+    });
 
   it("are added by admins only", async () => {
     const { status } = await server.run("tia", "user add eve --section A --store external");

@@ -44,6 +44,9 @@ export interface ExternalLoginOptions {
   readonly log: Log;
 }
 
+/** Ends what an account has open. */
+export type RoleChanged = (account: Account) => Promise<void>;
+
 /** A password of somebody whom the embedded store does not know. */
 export interface ExternalAttempt {
   /** As typed, or of an account of the external store. */
@@ -52,6 +55,8 @@ export interface ExternalAttempt {
   readonly address: string;
   /** Place in the queue. */
   readonly origin: Origin;
+  /** Called, before the person comes in, when the program has given the account another role: what is open still has the old one. */
+  readonly roleChanged: RoleChanged;
   /** Asks the person; undefined where they can't be asked. It resolves with undefined when they gave up. */
   readonly ask?:
     | ((prompts: readonly LoginPrompt[], instruction: string) => Promise<readonly string[] | undefined>)
@@ -81,6 +86,8 @@ export type ExternalVerdict =
 const maxWaiting = 500;
 const maxOfOne = 64;
 const maxConversations = 200;
+/** Of one network, so that nobody can take all: a class behind one address has time for more than one turn. */
+const maxConversationsOfNetwork = 64;
 
 /** Logins of accounts that are kept elsewhere. */
 export class ExternalLogin implements AsyncDisposable {
@@ -88,7 +95,10 @@ export class ExternalLogin implements AsyncDisposable {
   readonly #program: LoginProgram;
   readonly #queue: FairQueue;
   readonly #refusals = new RecentTimes();
-  #conversations = 0;
+  /** What the program said of an account with whose key somebody may be about to log in. */
+  readonly #described = new WeakMap<Account, DescribedAccount>();
+  /** Conversations by network. */
+  readonly #conversations = new Map<string, number>();
 
   constructor(options: ExternalLoginOptions) {
     const { settings, clock, log } = options;
@@ -125,7 +135,7 @@ export class ExternalLogin implements AsyncDisposable {
       if (!final) return { kind: "abandoned" };
       answer = final;
     } else if (answer.result === "rejected") this.#refusals.add(this.#options.clock.monotonic() - begun);
-    return await this.#verdict(username, answer);
+    return await this.#verdict(username, answer, attempt.roleChanged);
   }
 
   /**
@@ -144,7 +154,19 @@ export class ExternalLogin implements AsyncDisposable {
       return undefined;
     }
     const account = await this.#options.accounts.find(asUsername(answer.account.username ?? name));
-    return account?.store === "external" && account.state === "active" ? account : undefined;
+    if (account?.store !== "external" || account.state !== "active") return undefined;
+    this.#described.set(account, answer.account);
+    return account;
+  }
+
+  /**
+   * Brings an account up to date whose key has been proven: until then anybody could offer it. Throws what keeps the
+   * person out, as after a password.
+   */
+  async keyProven(account: Account, roleChanged: RoleChanged): Promise<void> {
+    const described = this.#described.get(account);
+    this.#described.delete(account);
+    if (described && this.#options.settings.updateAccounts) await this.#admit(account.username, described, roleChanged);
   }
 
   /** Waits as long as one of the program's last refusals took, before an account of the embedded store is refused. */
@@ -183,9 +205,12 @@ export class ExternalLogin implements AsyncDisposable {
     first: LoginAnswer,
     { ask, origin }: ExternalAttempt & { readonly ask: NonNullable<ExternalAttempt["ask"]> },
   ): Promise<LoginAnswer | undefined> {
-    if (this.#conversations >= maxConversations)
+    const [network = ""] = origin.path;
+    const all = [...this.#conversations.values()].reduce((sum, count) => sum + count, 0);
+    const own = this.#conversations.get(network) ?? 0;
+    if (all >= maxConversations || own >= maxConversationsOfNetwork)
       throw new UserError("too-many-logins", "too many people are logging in right now", "Try again in a minute.");
-    this.#conversations += 1;
+    this.#conversations.set(network, own + 1);
     try {
       let answer = first;
       while (answer.result === "prompt") {
@@ -195,14 +220,16 @@ export class ExternalLogin implements AsyncDisposable {
       }
       return answer;
     } finally {
-      this.#conversations -= 1;
+      const left = (this.#conversations.get(network) ?? 0) - 1;
+      if (left > 0) this.#conversations.set(network, left);
+      else this.#conversations.delete(network);
     }
   }
 
-  async #verdict(asked: string, answer: LoginAnswer): Promise<ExternalVerdict> {
+  async #verdict(asked: string, answer: LoginAnswer, roleChanged: RoleChanged): Promise<ExternalVerdict> {
     switch (answer.result) {
       case "accepted":
-        return { kind: "accepted", account: await this.#admit(asked, answer.account) };
+        return { kind: "accepted", account: await this.#admit(asked, answer.account, roleChanged) };
       case "rejected":
         return { kind: "rejected", message: answer.message };
       default:
@@ -214,7 +241,7 @@ export class ExternalLogin implements AsyncDisposable {
   }
 
   /** The account of somebody whom the program lets in. */
-  async #admit(asked: string, described: DescribedAccount): Promise<Account> {
+  async #admit(asked: string, described: DescribedAccount, roleChanged: RoleChanged): Promise<Account> {
     const { accounts, settings, log } = this.#options;
     const username = asUsername(described.username ?? asked);
     try {
@@ -223,7 +250,11 @@ export class ExternalLogin implements AsyncDisposable {
       if (found) refuseDisabled(found);
       if (found && !settings.updateAccounts) return found;
       const wanted = this.#wanted(username, described);
-      if (found) return await this.#update(found, wanted);
+      if (found) {
+        const account = await this.#update(found, wanted);
+        if (account.role !== found.role) await roleChanged(account);
+        return account;
+      }
       if (!settings.createAccounts) {
         throw new UserError(
           "user-not-found",

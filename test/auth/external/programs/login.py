@@ -58,7 +58,10 @@ def ask(question):
         codes[id] = name
         say(id, result="prompt", instruction="Open https://id.school.example and enter WDJB-MJHT.")
     elif question["type"] == "key":
-        say(id, result="accepted" if question["known"] and name != "gone" else "rejected")
+        if question["known"] and name != "gone":
+            say(id, result="accepted", account=account_of(name))
+        else:
+            say(id, result="rejected")
     elif question["password"] == "right-password":
         say(id, result="accepted", account=account_of(name))
     else:
