@@ -22,7 +22,7 @@ const maxConnections = 64;
 const maxHeaderBytes = 8192;
 /** Milliseconds for a request, and to be silent between two; Prometheus asks every 15 seconds or more. */
 const requestMs = 5_000;
-const keepAliveMs = 75_000;
+const keepAliveMs = 20_000;
 const maxRequestsOfConnection = 10_000;
 
 /** An answer; `text` ends with a line feed. */
@@ -48,7 +48,8 @@ export function createMetricsServer(options: MetricsServerOptions): Server {
       if (mayAsk(request.socket, response)) void serve(request, response, options);
     },
   );
-  server.maxConnections = maxConnections;
+  const open = new Set<Socket>();
+  server.on("connection", (socket) => makeRoom(open, socket));
   server.maxRequestsPerSocket = maxRequestsOfConnection;
   // Nobody here speaks anything but HTTP/1.1.
   server.on("upgrade", (_request, socket) => socket.destroy());
@@ -72,6 +73,16 @@ function mayAsk(socket: Socket, response: ServerResponse): boolean {
   answering.add(socket);
   response.once("close", () => answering.delete(socket));
   return true;
+}
+
+/** Of more connections than may be open the one goes that has been open longest and is not answered at the moment: newcomers are probes, too. */
+function makeRoom(open: Set<Socket>, socket: Socket): void {
+  open.add(socket);
+  socket.once("close", () => open.delete(socket));
+  if (open.size <= maxConnections) return;
+  const idle = [...open].find((each) => each !== socket && !answering.has(each)) ?? socket;
+  open.delete(idle);
+  idle.destroy();
 }
 
 /** Stops listening and ends all connections. */
@@ -122,9 +133,20 @@ const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
   ["/readyz", readyPage],
 ]);
 
+/** Texts of reports: whoever asks within the second for which reports are good gets the same one. */
+const texts = new WeakMap<readonly ProcessReport[], Map<keyof typeof formats, Promise<string>>>();
+
+async function textOf(reports: readonly ProcessReport[], format: keyof typeof formats): Promise<string> {
+  const known = texts.get(reports) ?? new Map<keyof typeof formats, Promise<string>>();
+  texts.set(reports, known);
+  const text = known.get(format) ?? exposition(reports, format);
+  known.set(format, text);
+  return await text;
+}
+
 async function metricsPage({ reports }: MetricsServerOptions, request: IncomingMessage): Promise<Answer> {
   const format = formatFor(request.headers.accept);
-  return { status: 200, type: formats[format], text: await exposition(await reports(), format) };
+  return { status: 200, type: formats[format], text: await textOf(await reports(), format) };
 }
 
 async function readyPage(

@@ -58,6 +58,17 @@ describe("the metrics server", () => {
     return text;
   }
 
+  it("answers also who comes after hundreds that stay and ask nothing", async () => {
+    const idle: Socket[] = [];
+    try {
+      for (let number = 0; number < 200; number++) idle.push(await open());
+      assert.equal(await (await get("/livez", { headers: { connection: "close" } })).text(), "ok\n");
+      await eventually(() => idle.filter(({ closed }) => !closed).length <= 64);
+    } finally {
+      for (const socket of idle) socket.destroy();
+    }
+  });
+
   it("cuts off who asks again before the answer has come", async () => {
     const answers = await raw("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(50));
     assert.ok((answers.match(/HTTP\/1\.1 200/g) ?? []).length <= 1, answers);
@@ -143,13 +154,6 @@ describe("the metrics server", () => {
     } finally {
       clearInterval(drip);
     }
-  });
-
-  it("serves few connections at once, and again when they have gone", async () => {
-    const sockets = await Promise.all(Array.from({ length: 64 }, open));
-    assert.equal(await raw("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"), "");
-    for (const socket of sockets) socket.destroy();
-    await eventually(async () => (await raw("GET /livez HTTP/1.0\r\n\r\n")).endsWith("ok\n"));
   });
 });
 

@@ -22,11 +22,10 @@ export class Secrets {
 
   /** The text with every secret covered, also as JSON, an address or Base64 spells it. */
   cover(text: string): string {
-    let covered = text;
-    // Longest first: one may be part of another.
-    for (const form of [...this.#held.keys()].flatMap(spellings).toSorted((a, b) => b.length - a.length))
-      covered = covered.replaceAll(form, "***");
-    return covered;
+    // Longest first: one may be part of another. In one pass: what covers one is no other.
+    const forms = [...new Set([...this.#held.keys()].flatMap(spellings))].toSorted((a, b) => b.length - a.length);
+    if (forms.length === 0) return text;
+    return text.replaceAll(new RegExp(forms.map(literally).join("|"), "g"), "***");
   }
 
   #forget(secret: string): void {
@@ -45,4 +44,8 @@ function spellings(secret: string): readonly string[] {
     encodeURIComponent(wellFormed),
     Buffer.from(wellFormed).toString("base64").replace(/=+$/, ""),
   ];
+}
+
+function literally(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
 }
