@@ -291,7 +291,7 @@ describe("accounts of another system that an admin adds", () => {
       await writeFile(keyFile, pair.private, { mode: 0o600 });
       await accounts.addKey("prof", pair.public);
       const { port, fingerprint } = server.server;
-      await using screen = await openTerminalClient("ssh", ["-t", ...(await server.ssh("prof")).args]);
+      await using screen = openTerminalClient("ssh", ["-t", ...(await server.ssh("prof")).args]);
       await screen.wait(/[Pp]assword:/);
       screen.type(`${right}\r`);
       await screen.wait("welcome.py");
