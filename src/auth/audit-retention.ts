@@ -2,18 +2,15 @@
  * Removes audit entries older than the setting `audit.keepDays`, a few times a day, while the clock can be trusted
  * (base/retention-time).
  */
-import { logBug } from "../base/error-report.ts";
-import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { disposable } from "../base/scope.ts";
+import { removeRegularly } from "../base/regular-removal.ts";
 import type { Database } from "../db/database.ts";
 import type { Audit } from "./audit.ts";
 
 /** Entries of one statement: few enough that none comes near its time limit. */
 const batchSize = 5000;
 const firstMs = 60_000;
-const everyMs = 6 * 3600_000;
 const dayMs = 86_400_000;
 
 /** What is kept, and how it is removed. */
@@ -55,20 +52,9 @@ export async function pruneAudit({ database, audit, keepDays, mayRemove, clock }
  */
 export function keepAuditShort(options: RetentionOptions): Disposable {
   const { clock, log } = options;
-  const prune = (): void => {
-    pruneAudit(options).then(
-      (removed) => removed > 0 && log.info("old audit entries removed", { removed }),
-      // Without a database the next time will do.
-      (error: unknown) =>
-        error instanceof UserError
-          ? log.warn("old audit entries not removed", { why: error.message })
-          : logBug(error, log),
-    );
+  const remove = async () => {
+    const removed = await pruneAudit(options);
+    return removed > 0 ? { removed } : undefined;
   };
-  const first = clock.after(firstMs, prune);
-  const later = clock.every(everyMs, prune);
-  return disposable(() => {
-    first[Symbol.dispose]();
-    later[Symbol.dispose]();
-  });
+  return removeRegularly({ what: "old audit entries", firstMs, remove, clock, log });
 }

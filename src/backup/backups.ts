@@ -81,6 +81,7 @@ export class Backups implements AsyncDisposable {
     const { settings, source, clock } = this.#options;
     if (settings.directory === "" || settings.daily === "") return undefined;
     const attempt = await lastAttempt(source.data);
+    // That they can't be listed is said by `failed`.
     const found = await listBackups(settings.directory).catch(() => undefined);
     const ageMs = Math.max(0, clock.now() - (found?.[0]?.madeAt.getTime() ?? this.#since));
     return { ageMs, failed: found === undefined || (attempt?.failure ?? null) !== null };

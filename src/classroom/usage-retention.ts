@@ -1,9 +1,7 @@
 /** Removes counts of use older than the setting `usage.keepDays`, a few times a day, while the clock can be trusted. */
-import { logBug } from "../base/error-report.ts";
-import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { disposable } from "../base/scope.ts";
+import { removeRegularly } from "../base/regular-removal.ts";
 import { dayText } from "../base/time-text.ts";
 import type { Database } from "../db/database.ts";
 import { removeUsageBefore } from "./usage-table.ts";
@@ -20,7 +18,6 @@ export interface UsageRetentionOptions {
 }
 
 const firstMs = 90_000;
-const everyMs = 6 * 3600_000;
 const dayMs = 86_400_000;
 
 /** Removes days that are too old; resolves with the number of rows. */
@@ -32,20 +29,9 @@ export async function pruneUsage({ database, keepDays, mayRemove, clock }: Usage
 /** Removes them from a minute and a half after the start on, until disposed. Several processes may. */
 export function keepUsageShort(options: UsageRetentionOptions): Disposable {
   const { clock, log } = options;
-  const prune = (): void => {
-    pruneUsage(options).then(
-      (removed) => removed > 0 && log.info("old counts of use removed", { removed }),
-      // Without a database the next time will do.
-      (error: unknown) =>
-        error instanceof UserError
-          ? log.warn("old counts of use not removed", { why: error.message })
-          : logBug(error, log),
-    );
+  const remove = async () => {
+    const removed = await pruneUsage(options);
+    return removed > 0 ? { removed } : undefined;
   };
-  const first = clock.after(firstMs, prune);
-  const later = clock.every(everyMs, prune);
-  return disposable(() => {
-    first[Symbol.dispose]();
-    later[Symbol.dispose]();
-  });
+  return removeRegularly({ what: "old counts of use", firstMs, remove, clock, log });
 }
