@@ -3,21 +3,26 @@
  * it likes; none of those makes a row of its own.
  */
 
-/** How runs end, those that a student can do something about first. */
-export const outcomeNames = [
-  "ok",
-  "error",
-  "exit",
-  "stopped",
+/** How runs end at a limit of the student's. */
+export const limitOutcomes = [
   "timed-out",
   "too-much-output",
   "out-of-memory",
   "out-of-disk",
   "too-many-files",
   "too-many-processes",
+  "made-room",
+] as const;
+
+/** How runs end, those that a student can do something about first. */
+export const outcomeNames = [
+  "ok",
+  "error",
+  "exit",
+  "stopped",
+  ...limitOutcomes,
   "signalled",
   "server-disk-full",
-  "made-room",
   "failed-to-start",
   "lost",
 ] as const;

@@ -3,7 +3,7 @@ import type { Account } from "../auth/account.ts";
 import { may } from "../auth/roles.ts";
 import { UserError } from "../base/errors.ts";
 import { dayText } from "../base/time-text.ts";
-import { outcomeNames, type OutcomeName } from "../classroom/usage-names.ts";
+import { limitOutcomes, outcomeNames, type OutcomeName } from "../classroom/usage-names.ts";
 import { usageByDay, usageByStudent, type UsageRange, type UsageSums } from "../classroom/usage-table.ts";
 import type { Services } from "./services.ts";
 
@@ -133,16 +133,7 @@ export function hoursText(seconds: number): string {
 
 /** Runs that ended at a limit. */
 export function limitedRuns({ outcomes }: Use): number {
-  const limits = [
-    "timed-out",
-    "too-much-output",
-    "out-of-memory",
-    "out-of-disk",
-    "too-many-files",
-    "too-many-processes",
-    "made-room",
-  ] as const;
-  return limits.reduce((sum, name) => sum + (outcomes[name] ?? 0), 0);
+  return limitOutcomes.reduce((sum, name) => sum + (outcomes[name] ?? 0), 0);
 }
 
 /** Runs that ended with an error or another status than 0. */
